@@ -1,0 +1,37 @@
+// Runs a compiled program of this project, compiling it first where a source is newer than what was compiled.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const PROGRAMS = { app: 'src/main.js', simulator: 'simulator/main.js', demo: 'demo/main.js', openapi: 'src/write-openapi.js' };
+const SOURCES = ['src', 'simulator', 'demo', 'ormconfig.ts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(root);
+const [name = 'app', ...args] = process.argv.slice(2);
+const stamp = join('dist', '.built');
+
+if (isStale()) {
+  process.stderr.write('compiling (only when a source has changed) ...\n');
+  const built = spawnSync(process.execPath, [join('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build'], {
+    stdio: ['ignore', 2, 2],
+  });
+  if (built.status !== 0) process.exit(built.status ?? 1);
+  writeFileSync(stamp, '');
+}
+process.argv.splice(1, process.argv.length - 1, join(root, 'dist', PROGRAMS[name]), ...args);
+process.setSourceMapsEnabled(true);
+await import(pathToFileURL(process.argv[1]).href);
+
+function isStale() {
+  if (!existsSync(stamp)) return true;
+  const builtAt = statSync(stamp).mtimeMs;
+  return SOURCES.some((source) => newest(source) > builtAt);
+}
+
+function newest(path) {
+  const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: 0 };
+  if (!existsSync(path) || !statSync(path).isDirectory()) return mtimeMs;
+  return Math.max(mtimeMs, ...readdirSync(path).map((entry) => newest(join(path, entry))));
+}

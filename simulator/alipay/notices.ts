@@ -1,0 +1,111 @@
+import type { KeyObject } from 'node:crypto';
+import type { CraftedNotice, SealedMessage } from '../gateway.js';
+import type { Refund, Trade } from '../ledger/trade.js';
+import type { Attempt, Notice, NoticeWriter, SealedNotice } from '../notices/notice.js';
+import { newNotifyId, type Message } from '../notices/outbox.js';
+import { beijingTime } from './beijing-time.js';
+import { ALIPAY_APP_ID, ALIPAY_SELLER_ID } from './context.js';
+import { noticeText, rsa1, rsa2, type Parameters } from './signing.js';
+import type { Stranger } from './stranger.js';
+import { amountFields, BUYER, moment, statusWord, tradeAmount } from './trade-fields.js';
+import { yuan } from './yuan.js';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const SELLER_EMAIL = 'seller@example.com';
+const PAID: ReadonlySet<string> = new Set(['TRADE_SUCCESS', 'TRADE_FINISHED']);
+
+/** What Alipay posts to the merchant's `notify_url`. Source: docs open/00f7nu and common/02mse7. */
+export class AlipayNotices implements NoticeWriter {
+  readonly retryAfterMs = [4 * MINUTE_MS, 10 * MINUTE_MS, 10 * MINUTE_MS, HOUR_MS, 2 * HOUR_MS, 6 * HOUR_MS, 15 * HOUR_MS];
+
+  constructor(
+    private readonly privateKey: KeyObject,
+    private readonly stranger: Stranger,
+  ) {}
+
+  /** Seven bytes and nothing else; `SUCCESS`, quotes or a line end make Alipay try again. */
+  accepts(attempt: Attempt): boolean {
+    return attempt.status === 200 && attempt.body === 'success';
+  }
+
+  seal(notice: Pick<Notice, 'notifyId' | 'fields'>, now: Date): SealedNotice {
+    const said = complete(notice.fields, notice.notifyId, now);
+    return form({ ...said, sign: rsa2(noticeText(said), this.privateKey) });
+  }
+
+  async craft(trade: Trade, wish: CraftedNotice, now: Date): Promise<SealedMessage> {
+    const fields = announcementFields(PAID.has(wish.tradeStatus ?? '') ? asPaid(trade, now) : trade);
+    const status = wish.tradeStatus ?? statusWord(trade);
+    const said = altered(complete({ ...fields, trade_status: status }, newNotifyId(now), now), wish.fields);
+    const sealed = form(altered(await this.signed(said, wish), wish.tamper));
+    const message = { gateway: trade.gateway, outTradeNo: trade.outTradeNo, tradeStatus: said.trade_status ?? '', url: wish.url };
+    return { message: { ...message, fields: said, notifyId: said.notify_id ?? newNotifyId(now) }, sealed };
+  }
+
+  private async signed(said: Parameters, wish: CraftedNotice): Promise<Parameters> {
+    switch (wish.forge) {
+      case null:
+        return { ...said, sign: rsa2(noticeText(said), this.privateKey) };
+      case 'other_key':
+        return { ...said, sign: rsa2(noticeText(said), await this.stranger.privateKey()) };
+      case 'no_signature':
+        return said;
+      case 'empty_signature':
+        return { ...said, sign: '' };
+      case 'sign_type_rsa':
+        return { ...said, sign_type: 'RSA', sign: rsa1(noticeText(said), this.privateKey) };
+    }
+  }
+}
+
+/** Null where the merchant left no address. */
+export function announcement(trade: Trade, refund?: Refund): Message | null {
+  if (trade.notifyUrl === null) return null;
+  const fields = announcementFields(trade, refund);
+  return { gateway: trade.gateway, outTradeNo: trade.outTradeNo, tradeStatus: statusWord(trade), url: trade.notifyUrl, fields };
+}
+
+/** A field without a value is left out, so that signing rules which differ on empty values agree on ours. */
+function announcementFields(trade: Trade, refund?: Refund): Parameters {
+  const bills = JSON.stringify([{ amount: tradeAmount(trade), fundChannel: 'ALIPAYACCOUNT' }]);
+  return {
+    app_id: ALIPAY_APP_ID,
+    auth_app_id: ALIPAY_APP_ID,
+    trade_no: trade.tradeNo,
+    out_trade_no: trade.outTradeNo,
+    trade_status: statusWord(trade),
+    ...amountFields(trade),
+    buyer_id: BUYER.id,
+    buyer_logon_id: BUYER.logonId,
+    seller_id: ALIPAY_SELLER_ID,
+    seller_email: SELLER_EMAIL,
+    subject: trade.subject,
+    ...(trade.body !== null && { body: trade.body }),
+    ...(trade.passback !== null && { passback_params: trade.passback }),
+    gmt_create: moment(trade.createdAt),
+    ...(trade.paidAt !== null && { gmt_payment: moment(trade.paidAt), fund_bill_list: bills }),
+    ...(trade.refundedAmount > 0 && { refund_fee: yuan(trade.refundedAmount) }),
+    ...(refund && { out_biz_no: refund.outRequestNo, gmt_refund: `${moment(refund.at)}.000` }),
+    ...(trade.closedAt !== null && { gmt_close: moment(trade.closedAt) }),
+  };
+}
+
+/** `notify_time` is when this try leaves, so a retry is dated and signed anew under the same id. */
+function complete(fields: Parameters, notifyId: string, now: Date): Parameters {
+  const common = { notify_type: 'trade_status_sync', charset: 'utf-8', version: '1.0', sign_type: 'RSA2' };
+  return { ...fields, ...common, notify_id: notifyId, notify_time: beijingTime(now) };
+}
+
+/** For a notice that claims a payment which nobody made. */
+function asPaid(trade: Trade, now: Date): Trade {
+  return trade.paidAt === null ? { ...trade, paidAt: now.toISOString(), paidAmount: trade.totalAmount } : trade;
+}
+
+function altered(fields: Parameters, changes: Readonly<Record<string, string | null>>): Parameters {
+  return Object.fromEntries(Object.entries({ ...fields, ...changes }).filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
+function form(fields: Parameters): SealedNotice {
+  return { contentType: 'application/x-www-form-urlencoded; charset=UTF-8', body: new URLSearchParams(fields).toString() };
+}

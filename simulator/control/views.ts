@@ -1,0 +1,16 @@
+import type { Gateway } from '../gateway.js';
+import type { Trade } from '../ledger/trade.js';
+import type { Notice } from '../notices/notice.js';
+
+/** A trade as the log and the control API show it: the books' fields, with the gateway's own word as `status`. */
+export function tradeView(trade: Trade, gateway: Gateway): Record<string, unknown> {
+  const { state, ...fields } = trade;
+  return { ...fields, status: gateway.statusOf(trade), state };
+}
+
+/** What became of a notice: `status` and `body` are the merchant's latest answer. */
+export function deliveryView(notice: Notice): Record<string, unknown> {
+  const latest = notice.attempts.at(-1);
+  const answer = { status: latest?.status ?? null, body: latest?.body ?? null, error: latest?.error ?? null };
+  return { notifyId: notice.notifyId, outTradeNo: notice.outTradeNo, tradeStatus: notice.tradeStatus, state: notice.state, ...answer };
+}

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+
+/**
+ * What can go wrong between a merchant and a gateway. The table in README.md says what each does on the wire, and whether the
+ * gateway has done what it was asked by then.
+ */
+export const FAULT_KINDS = [
+  'delay',
+  'timeout',
+  'http_500',
+  'http_502',
+  'garbage',
+  'reset',
+  'succeed_then_reset',
+  'succeed_then_500',
+  'wrong_signature',
+  'unsigned',
+  'system_error',
+  'system_error_done',
+  'declined',
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export interface Fault {
+  readonly id: string;
+  readonly kind: FaultKind;
+  readonly method: string | null; // The gateway's name for the call; null is any call.
+  readonly ms: number; // For `delay`.
+  readonly subCode: string | null; // For `declined`, and where given for `system_error`.
+  readonly remaining: number | null; // Calls still to spoil; null is all of them until cleared.
+}
+
+/** The faults that a test has planted, oldest first: each call takes at most one, and each fault as many calls as it was given. */
+export class FaultPlan {
+  private faults: Fault[] = [];
+
+  plant(fault: Omit<Fault, 'id'>): Fault {
+    const planted = { id: randomUUID(), ...fault };
+    this.faults.push(planted);
+    return planted;
+  }
+
+  take(method: string): Fault | undefined {
+    const fault = this.faults.find((candidate) => candidate.method === null || candidate.method === method);
+    if (!fault || fault.remaining === null) return fault;
+    const left = { ...fault, remaining: fault.remaining - 1 };
+    this.faults = this.faults.map((each) => (each === fault ? left : each)).filter((each) => each.remaining !== 0);
+    return fault;
+  }
+
+  list(): readonly Fault[] {
+    return this.faults;
+  }
+
+  clear(): void {
+    this.faults = [];
+  }
+}

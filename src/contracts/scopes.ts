@@ -1,0 +1,19 @@
+/** What an API key may do. `admin` stands for running the system: merchants and parked jobs. */
+export const SCOPES = [
+  'products:read',
+  'products:write',
+  'inventory:read',
+  'inventory:write',
+  'orders:read',
+  'orders:write',
+  'payments:read',
+  'payments:write',
+  'refunds:read',
+  'refunds:write',
+  'callbacks:read',
+  'keys:read',
+  'keys:write',
+  'admin',
+] as const;
+
+export type Scope = (typeof SCOPES)[number];

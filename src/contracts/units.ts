@@ -1,0 +1,5 @@
+/** Some units of one SKU. */
+export interface Units {
+  readonly sku: string;
+  readonly quantity: number;
+}

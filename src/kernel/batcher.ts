@@ -1,0 +1,56 @@
+import { assert } from './assert.js';
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Natural batching: what arrives while a batch is under way forms the next one. There is no timer, so a lone item
+ * waits for nothing. `handle` answers for each item at its index; if it throws, all of the batch fails.
+ */
+export class Batcher<Item, Result> {
+  private readonly waiting: Waiting<Item, Result>[] = [];
+  private inFlight = 0;
+
+  constructor(
+    private readonly handle: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>,
+    private readonly limits: { readonly batchSize: number; readonly batchesInFlight: number },
+  ) {}
+
+  submit(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      this.next();
+    });
+  }
+
+  private next(): void {
+    if (this.inFlight >= this.limits.batchesInFlight || this.waiting.length === 0) return;
+    const batch = this.waiting.splice(0, this.limits.batchSize);
+    this.inFlight += 1;
+    void this.run(batch).finally(() => {
+      this.inFlight -= 1;
+      this.next();
+    });
+  }
+
+  private async run(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.handle(batch.map((member) => member.item));
+      assert(results.length === batch.length, 'a batch answers each of its members');
+      batch.forEach((member, index) => {
+        const settled = results[index];
+        if (settled === undefined) member.reject(new Error('a member of the batch has no answer'));
+        else if (settled.ok) member.resolve(settled.value);
+        else member.reject(settled.error);
+      });
+    } catch (error) {
+      for (const member of batch) member.reject(error);
+    }
+  }
+}
+
+/** One member's own result: a batch can succeed for some and refuse others. */
+export type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };

@@ -1,0 +1,21 @@
+import { v7 as uuidv7, validate } from 'uuid';
+
+/** A UUIDv7 (RFC 9562). The kind keeps an order's id from being passed where a refund's is meant. */
+export type Id<Kind extends string> = string & { readonly kind?: Kind };
+
+export type MerchantId = Id<'merchant'>;
+export type OrderId = Id<'order'>;
+export type PaymentId = Id<'payment'>;
+export type AttemptId = Id<'attempt'>;
+export type RefundId = Id<'refund'>;
+export type ShipmentId = Id<'shipment'>;
+export type EventId = Id<'event'>;
+
+/** The one place that makes ids: time-ordered, and increasing within this process. */
+export function newId<Kind extends string>(): Id<Kind> {
+  return uuidv7();
+}
+
+export function isId(text: string): boolean {
+  return validate(text);
+}

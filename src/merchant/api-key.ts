@@ -1,0 +1,18 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+export const API_KEY_PATTERN = /^sk_(?:test|live)_[A-Za-z0-9]{24,128}$/;
+
+/** A fresh secret: 192 random bits. It is shown once and stored only as its hash. */
+export function newApiKey(mode: 'test' | 'live'): string {
+  return `sk_${mode}_${randomBytes(24).toString('hex')}`;
+}
+
+/** The secrets are random and long, so a plain hash cannot be guessed back; a slow one would only slow every request. */
+export function hashApiKey(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
+/** As much of a key as may be shown: enough to tell one's keys apart. */
+export function apiKeyHint(secret: string): string {
+  return `${secret.slice(0, 8)}…${secret.slice(-4)}`;
+}

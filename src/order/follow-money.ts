@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+
+import { OrderPaid } from '../contracts/order-paid.js';
+import { PaymentSucceeded } from '../contracts/payment-succeeded.js';
+import { isUnusableMoney } from '../contracts/refund-kind.js';
+import { RefundRequested } from '../contracts/refund-requested.js';
+import { RefundSucceeded } from '../contracts/refund-succeeded.js';
+import type { Units } from '../contracts/units.js';
+import { UnitsRestocked } from '../contracts/units-restocked.js';
+import { assert } from '../kernel/assert.js';
+import { InTransaction } from '../platform/events/listeners.js';
+import type { UnitOfWork } from '../platform/events/unit-of-work.js';
+import { restock, unitsToShip, type LineUnits } from './fulfilment.js';
+import { OrderStore, movedUnits } from './order.store.js';
+
+/** Keeps orders in step with their money. */
+@Injectable()
+export class FollowMoney {
+  constructor(private readonly store: OrderStore) {}
+
+  @InTransaction(PaymentSucceeded)
+  async paid(payments: readonly PaymentSucceeded[], work: UnitOfWork): Promise<void> {
+    const paid = await this.store.pay(
+      work,
+      payments.map(({ facts }) => ({ orderId: facts.orderId, amount: facts.paid.amount, paidAt: facts.paidAt })),
+    );
+    assert(paid.length === payments.length, 'money that was counted as a payment found its order unable to take it');
+    work.publish(
+      ...payments.map(
+        ({ facts: { merchantId, orderId, paid: amount, paidAt } }) => new OrderPaid({ merchantId, orderId, paid: amount, paidAt }),
+      ),
+    );
+  }
+
+  /** Units that are refunded and put on sale again will not be shipped any more, or came back. */
+  @InTransaction(RefundRequested)
+  async refundRequested(refunds: readonly RefundRequested[], work: UnitOfWork): Promise<void> {
+    const restocking = refunds.filter(({ facts }) => facts.restock.length > 0);
+    if (restocking.length === 0) return;
+    const lines = await this.store.linesOf(
+      work,
+      restocking.map(({ facts }) => facts.orderId),
+    );
+    const plans = restocking.map(({ facts }) => {
+      const own = lines.filter(({ orderId }) => orderId === facts.orderId);
+      return { facts, own, ...restock(own, facts.restock) };
+    });
+    await this.store.moveUnits(
+      work,
+      plans.flatMap(({ facts: { orderId }, unshipped, returned }) => [
+        ...movedUnits(orderId, 'cancelled', unshipped),
+        ...movedUnits(orderId, 'returned', returned),
+      ]),
+    );
+    const finished = plans.filter(({ own, unshipped }) => leavesNothingToShip(own, unshipped)).map(({ facts }) => facts.orderId);
+    if (finished.length > 0) await this.store.ship(work, finished);
+    work.publish(
+      ...plans.map(({ facts: { merchantId, orderId, refundId }, unshipped, returned }) => {
+        return new UnitsRestocked({ merchantId, orderId, refundId, unshipped, returned });
+      }),
+    );
+  }
+
+  @InTransaction(RefundSucceeded)
+  async refunded(refunds: readonly RefundSucceeded[], work: UnitOfWork): Promise<void> {
+    const own = refunds.filter(({ facts }) => !isUnusableMoney(facts.kind));
+    if (own.length === 0) return;
+    await this.store.addRefunded(
+      work,
+      own.map(({ facts }) => ({ orderId: facts.orderId, amount: facts.amount.amount })),
+    );
+  }
+}
+
+/** True where some units left before and the last of the others now never will: the order has been shipped, then. */
+function leavesNothingToShip(lines: readonly LineUnits[], unshipped: readonly Units[]): boolean {
+  const left = count(unitsToShip(lines));
+  return left > 0 && left === count(unshipped) && lines.some(({ shippedQuantity }) => shippedQuantity > 0);
+}
+
+const count = (units: readonly Units[]): number => units.reduce((all, { quantity }) => all + quantity, 0);

@@ -1,0 +1,169 @@
+import { Injectable } from '@nestjs/common';
+
+import type { Units } from '../contracts/units.js';
+import type { Instant } from '../kernel/clock.js';
+import { notFound } from '../kernel/domain-error.js';
+import type { MerchantId, OrderId } from '../kernel/ids.js';
+import type { UnitOfWork } from '../platform/events/unit-of-work.js';
+import { OrderEntity, OrderLineEntity } from './order.entity.js';
+import { orderStates } from './order-status.js';
+
+/** An order as its change of status leaves it, with what the events about it need. */
+export interface ChangedOrder extends Record<string, unknown> {
+  readonly id: OrderId;
+  readonly merchantId: MerchantId;
+  readonly cancelReason: string | null;
+}
+
+const CHANGED = 'o.id, o.merchant_id AS "merchantId", o.cancel_reason AS "cancelReason"';
+
+/** The SQL of the orders. Whoever changes an order that exists holds its family's lock. */
+@Injectable()
+export class OrderStore {
+  async insert(work: UnitOfWork, orders: readonly OrderEntity[]): Promise<void> {
+    await work.query(
+      `INSERT INTO orders (id, merchant_id, number, status, customer_id, currency, items_amount, shipping_fee, amount_due,
+                           shipping_address, note, metadata, expires_at, created_at)
+       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[],
+                            $10::jsonb[], $11::text[], $12::jsonb[], $13::timestamptz[], $14::timestamptz[])`,
+      [
+        orders.map((order) => order.id),
+        orders.map((order) => order.merchantId),
+        orders.map((order) => order.number),
+        orders.map((order) => order.status),
+        orders.map((order) => order.customerId),
+        orders.map((order) => order.currency),
+        orders.map((order) => order.itemsAmount),
+        orders.map((order) => order.shippingFee),
+        orders.map((order) => order.amountDue),
+        orders.map((order) => (order.shippingAddress === null ? null : JSON.stringify(order.shippingAddress))),
+        orders.map((order) => order.note),
+        orders.map((order) => JSON.stringify(order.metadata)),
+        orders.map((order) => order.expiresAt),
+        orders.map((order) => order.createdAt),
+      ],
+    );
+    const lines = orders.flatMap((order) => order.lines);
+    await work.query(
+      `INSERT INTO order_lines (order_id, line, sku, name, unit_price, quantity, amount)
+       SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::int[], $7::bigint[])`,
+      [
+        lines.map((line) => line.orderId),
+        lines.map((line) => line.line),
+        lines.map((line) => line.sku),
+        lines.map((line) => line.name),
+        lines.map((line) => line.unitPrice),
+        lines.map((line) => line.quantity),
+        lines.map((line) => line.amount),
+      ],
+    );
+  }
+
+  /** The merchant's order with its lines, its family locked. Throws the 404 `not_found`. */
+  async lock(work: UnitOfWork, merchantId: MerchantId, id: OrderId): Promise<OrderEntity> {
+    await work.lockFamilies([id]);
+    return this.read(work, merchantId, id);
+  }
+
+  async read(work: UnitOfWork, merchantId: MerchantId, id: OrderId): Promise<OrderEntity> {
+    const order = await work.manager.findOne(OrderEntity, {
+      where: { id, merchantId },
+      relations: { lines: true },
+      order: { lines: { line: 'ASC' } },
+    });
+    if (!order) throw noSuchOrder();
+    return order;
+  }
+
+  linesOf(work: UnitOfWork, orderIds: readonly OrderId[]): Promise<OrderLineEntity[]> {
+    return work.query<OrderLineEntity & Record<string, unknown>>(
+      `SELECT order_id AS "orderId", line, sku, name, unit_price AS "unitPrice", quantity, amount, shipped_quantity AS "shippedQuantity",
+              cancelled_quantity AS "cancelledQuantity", returned_quantity AS "returnedQuantity"
+         FROM order_lines WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, line`,
+      [orderIds],
+    );
+  }
+
+  /** Unpaid orders begin to close. Those that may not are left as they are and are absent from the answer. */
+  startClosing(work: UnitOfWork, orderIds: readonly OrderId[], reason: string): Promise<ChangedOrder[]> {
+    return work.query<ChangedOrder>(
+      `UPDATE orders o SET status = $2::jsonb ->> status, cancel_reason = $3
+        WHERE o.id = ANY($1::uuid[]) AND $2::jsonb ? status RETURNING ${CHANGED}`,
+      [orderIds, orderStates.column('close'), reason],
+    );
+  }
+
+  pay(work: UnitOfWork, paid: readonly { orderId: OrderId; amount: number; paidAt: Instant }[]): Promise<ChangedOrder[]> {
+    return work.query<ChangedOrder>(
+      `UPDATE orders o SET status = $4::jsonb ->> status, amount_paid = p.amount, paid_at = p.paid_at, cancel_reason = NULL
+         FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) AS p(id, amount, paid_at)
+        WHERE o.id = p.id AND $4::jsonb ? status RETURNING ${CHANGED}`,
+      [paid.map((one) => one.orderId), paid.map((one) => one.amount), paid.map((one) => one.paidAt), orderStates.column('pay')],
+    );
+  }
+
+  /** `reason` where none was given before. */
+  cancel(work: UnitOfWork, orderIds: readonly OrderId[], reason: string): Promise<ChangedOrder[]> {
+    return work.query<ChangedOrder>(
+      `UPDATE orders o SET status = $2::jsonb ->> status, cancelled_at = $3, cancel_reason = coalesce(cancel_reason, $4)
+        WHERE o.id = ANY($1::uuid[]) AND $2::jsonb ? status RETURNING ${CHANGED}`,
+      [orderIds, orderStates.column('cancel'), work.now, reason],
+    );
+  }
+
+  ship(work: UnitOfWork, orderIds: readonly OrderId[]): Promise<ChangedOrder[]> {
+    return work.query<ChangedOrder>(
+      `UPDATE orders o SET status = $2::jsonb ->> status, shipped_at = $3
+        WHERE o.id = ANY($1::uuid[]) AND $2::jsonb ? status RETURNING ${CHANGED}`,
+      [orderIds, orderStates.column('ship'), work.now],
+    );
+  }
+
+  complete(work: UnitOfWork, orderIds: readonly OrderId[]): Promise<ChangedOrder[]> {
+    return work.query<ChangedOrder>(
+      `UPDATE orders o SET status = $2::jsonb ->> status, completed_at = $3
+        WHERE o.id = ANY($1::uuid[]) AND $2::jsonb ? status RETURNING ${CHANGED}`,
+      [orderIds, orderStates.column('complete'), work.now],
+    );
+  }
+
+  async addRefunded(work: UnitOfWork, refunded: readonly { orderId: OrderId; amount: number }[]): Promise<void> {
+    await work.query(
+      `UPDATE orders o SET amount_refunded = o.amount_refunded + r.amount
+         FROM (SELECT id, sum(amount)::bigint AS amount FROM unnest($1::uuid[], $2::bigint[]) AS r(id, amount) GROUP BY id) r WHERE o.id = r.id`,
+      [refunded.map((one) => one.orderId), refunded.map((one) => one.amount)],
+    );
+  }
+
+  /** Adds units to what lines have shipped, cancelled or taken back. */
+  async moveUnits(work: UnitOfWork, moved: readonly MovedUnits[]): Promise<void> {
+    if (moved.length === 0) return;
+    await work.query(
+      `UPDATE order_lines l SET shipped_quantity = l.shipped_quantity + m.shipped, cancelled_quantity = l.cancelled_quantity + m.cancelled,
+              returned_quantity = l.returned_quantity + m.returned
+         FROM (SELECT order_id, sku, coalesce(sum(quantity) FILTER (WHERE kind = 'shipped'), 0)::int AS shipped,
+                      coalesce(sum(quantity) FILTER (WHERE kind = 'cancelled'), 0)::int AS cancelled,
+                      coalesce(sum(quantity) FILTER (WHERE kind = 'returned'), 0)::int AS returned
+                 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[]) AS t(order_id, kind, sku, quantity) GROUP BY order_id, sku) m
+        WHERE l.order_id = m.order_id AND l.sku = m.sku`,
+      [
+        moved.map(({ orderId }) => orderId),
+        moved.map(({ kind }) => kind),
+        moved.map(({ sku }) => sku),
+        moved.map(({ quantity }) => quantity),
+      ],
+    );
+  }
+}
+
+/** Units of an order's line that were shipped, that will not be, or that came back. */
+export interface MovedUnits extends Units {
+  readonly orderId: OrderId;
+  readonly kind: 'shipped' | 'cancelled' | 'returned';
+}
+
+export function movedUnits(orderId: OrderId, kind: MovedUnits['kind'], units: readonly Units[]): MovedUnits[] {
+  return units.map(({ sku, quantity }) => ({ orderId, kind, sku, quantity }));
+}
+
+export const noSuchOrder = () => notFound('not_found', 'You have no order with this id.');

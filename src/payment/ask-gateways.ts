@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+
+import { OrderClosing } from '../contracts/order-closing.js';
+import { PaymentSucceeded } from '../contracts/payment-succeeded.js';
+import { Clock, SECOND } from '../kernel/clock.js';
+import type { Origin } from '../kernel/domain-event.js';
+import { newId } from '../kernel/ids.js';
+import type { RecordedEvent } from '../platform/events/event-log.js';
+import { AfterCommit, InTransaction } from '../platform/events/listeners.js';
+import { Transactions } from '../platform/events/transactions.js';
+import type { UnitOfWork } from '../platform/events/unit-of-work.js';
+import { Sweep } from '../platform/jobs/sweeps.js';
+import { isOver } from './asking.js';
+import { Gateways } from './gateway/gateways.js';
+import type { AttemptEntity } from './payment.entity.js';
+import { PaymentStore } from './payment.store.js';
+import { SendRefunds } from './send-refunds.js';
+import { SettleAttempts } from './settle-attempts.js';
+
+const AT_ONCE = 20;
+
+/** Finds out at the gateways what nobody told us, and closes there what must not be paid any more. */
+@Injectable()
+export class AskGateways {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly store: PaymentStore,
+    private readonly gateways: Gateways,
+    private readonly settling: SettleAttempts,
+    private readonly refunds: SendRefunds,
+    private readonly clock: Clock,
+  ) {}
+
+  /** An order begins to close: so does its payment, at once where nothing is open at a gateway. */
+  @InTransaction(OrderClosing)
+  async startClosing(orders: readonly OrderClosing[], work: UnitOfWork): Promise<void> {
+    const orderIds = orders.map(({ facts }) => facts.orderId);
+    const closing = await this.store.move(work, orderIds, 'close');
+    const open = new Set((await this.store.requestClose(work, orderIds)).map(({ orderId }) => orderId));
+    await this.settling.finishClosing(
+      work,
+      closing.filter(({ orderId }) => !open.has(orderId)),
+    );
+  }
+
+  @AfterCommit(OrderClosing, 'payment.close_attempts')
+  closeAttempts({ facts }: OrderClosing, { origin }: Pick<RecordedEvent, 'origin'>): Promise<void> {
+    return this.closeOpen(facts.orderId, origin);
+  }
+
+  /** Whoever has paid at one gateway must not be able to pay again at another. */
+  @AfterCommit(PaymentSucceeded, 'payment.close_other_attempts')
+  closeOtherAttempts({ facts }: PaymentSucceeded, { origin }: Pick<RecordedEvent, 'origin'>): Promise<void> {
+    return this.closeOpen(facts.orderId, origin);
+  }
+
+  /** What is due to be asked about: what is pending, now and then; what is unknown, often, until the gateway says what happened. */
+  @Sweep('unsettled-attempts', SECOND)
+  async askAboutAttempts(): Promise<number> {
+    const claimed = await this.transactions.run(janitor(), (work) => this.store.claimAttempts(work, AT_ONCE));
+    await Promise.all(claimed.map((attempt) => this.ask(attempt, janitor())));
+    return claimed.length;
+  }
+
+  @Sweep('unsettled-refunds', SECOND)
+  async askAboutRefunds(): Promise<number> {
+    const claimed = await this.transactions.run(janitor(), (work) => this.store.claimRefunds(work, AT_ONCE));
+    await Promise.all(claimed.map((refund) => this.refunds.proceed(refund, janitor())));
+    return claimed.length;
+  }
+
+  /** Asks about one attempt, or closes it where that is due, and writes down the answer. */
+  async ask(attempt: AttemptEntity, origin: Origin): Promise<void> {
+    const gateway = this.gateways.of(attempt);
+    const { outTradeNo, gatewayRef } = attempt;
+    const ref = gatewayRef === null ? { outTradeNo } : { outTradeNo, gatewayRef };
+    const outcome = attempt.closeRequested || isOver(attempt, this.clock.now()) ? await gateway.close(ref) : await gateway.query(ref);
+    await this.transactions.run(origin, (work) => this.settling.settle(work, attempt, outcome));
+  }
+
+  private async closeOpen(orderId: string, origin: Origin): Promise<void> {
+    const open = await this.transactions.run(origin, async (work) => {
+      await work.lockFamilies([orderId]);
+      return (await this.store.openAttempts(work, [orderId])).filter(({ closeRequested }) => closeRequested);
+    });
+    await Promise.all(open.map((attempt) => this.ask(attempt, origin)));
+  }
+}
+
+function janitor(): Origin {
+  return { correlationId: newId(), causationId: null, actor: 'system:janitor' };
+}

@@ -1,0 +1,32 @@
+import { MINUTE, SECOND, after } from '../kernel/clock.js';
+import type { AttemptState, RefundState } from './payment-states.js';
+
+/** A claim that nobody comes back from is free again after this long: longer than any call to a gateway may take. */
+export const LEASE = 30 * SECOND;
+
+/** How long an attempt is left in peace after its expiry, for the payer who was just typing the password. */
+const GRACE = MINUTE;
+
+const WAITING = { first: 5 * SECOND, most: 5 * MINUTE };
+const LOST = { first: 2 * SECOND, most: 15 * SECOND };
+// Alipay wants ten seconds between a refund and the first question about it.
+const REFUND = { first: 10 * SECOND, most: 15 * SECOND };
+
+/** When to ask the gateway about an attempt again: soon at first, then less often; often while its end is unknown. */
+export function nextAskOfAttempt(attempt: { status: AttemptState; asked: number; closeRequested: boolean }, now: Date): Date {
+  const pace = attempt.status === 'unknown' || attempt.closeRequested ? LOST : WAITING;
+  return after(now, backoff(pace, attempt.asked));
+}
+
+export function nextAskOfRefund(refund: { status: RefundState; asked: number }, now: Date): Date {
+  return after(now, backoff(REFUND, refund.asked));
+}
+
+/** True once a payer can have had no honest chance to pay any more. */
+export function isOver(attempt: { expiresAt: Date }, now: Date): boolean {
+  return now >= after(attempt.expiresAt, GRACE);
+}
+
+function backoff({ first, most }: { first: number; most: number }, asked: number): number {
+  return Math.min(first * 2 ** Math.min(asked, 20), most);
+}

@@ -1,0 +1,178 @@
+import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { DataSource } from 'typeorm';
+
+import type { Caller } from '../contracts/api-keys.port.js';
+import { notFound } from '../kernel/domain-error.js';
+import { ChoiceField, PatternField } from '../platform/http/fields.js';
+import { Problems } from '../platform/http/openapi-problems.js';
+import { PageQuery, PageView, idCursor, pageOf, type Page } from '../platform/http/paging.js';
+import { IdParam } from '../platform/http/path-parameters.js';
+import { CallerParam, Open, RequireScope } from '../platform/http/security.js';
+import { CALLBACK_EFFECTS, CALLBACK_VERDICTS, CallbackEntity, type CallbackEffect, type CallbackVerdict } from './callback.entity.js';
+import { GATEWAY_NAMES, type GatewayName } from './gateway/gateway.js';
+import { Gateways } from './gateway/gateways.js';
+import { ReceiveCallbacks } from './receive-callbacks.js';
+
+const TOPICS = ['payments', 'refunds'];
+
+class ListCallbacksQuery extends PageQuery {
+  @ChoiceField({ description: 'Only callbacks that were found to be this.', of: CALLBACK_VERDICTS, optional: true })
+  readonly verdict?: CallbackVerdict;
+
+  @PatternField({
+    description: 'Only callbacks that name this trade.',
+    pattern: /^[A-Za-z0-9_-]{1,64}$/,
+    says: 'must have 1 to 64 letters, digits, `_` or `-`',
+    optional: true,
+  })
+  readonly outTradeNo?: string;
+}
+
+class CallbackView {
+  @ApiProperty({ format: 'uuid', description: 'The id of the callback.' })
+  readonly id!: string;
+
+  @ApiProperty({ enum: GATEWAY_NAMES, description: 'The address it came to.', example: 'alipay' })
+  readonly gateway!: GatewayName;
+
+  @ApiProperty({ enum: TOPICS, description: 'The address it came to.', example: 'payments' })
+  readonly topic!: string;
+
+  @ApiProperty({ enum: CALLBACK_VERDICTS, description: '`verified`, or why it was not believed.', example: 'verified' })
+  readonly verdict!: CallbackVerdict;
+
+  @ApiProperty({ enum: CALLBACK_EFFECTS, description: 'What it did.', example: 'applied' })
+  readonly effect!: CallbackEffect;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Why it was not believed, or had no effect.' })
+  readonly reason!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'The trade that it names.' })
+  readonly outTradeNo!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: "The gateway's own id of the message; the same when it is sent again." })
+  readonly noticeId!: string | null;
+
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The order it belongs to.' })
+  readonly orderId!: string | null;
+
+  @ApiProperty({ format: 'date-time', description: 'When it came.' })
+  readonly receivedAt!: string;
+}
+
+class CallbackDetailView extends CallbackView {
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, description: 'The headers as they came, without credentials.' })
+  readonly headers!: Record<string, string>;
+
+  @ApiProperty({ description: 'The body as it came; in base64 where it is not UTF-8.' })
+  readonly body!: string;
+
+  @ApiProperty({ enum: ['utf-8', 'base64'], description: 'How `body` is written.' })
+  readonly bodyEncoding!: 'utf-8' | 'base64';
+}
+
+const CallbackPage = PageView(CallbackView);
+
+function show(callback: CallbackEntity): CallbackView {
+  const { id, gateway, topic, verdict, effect, reason, outTradeNo, noticeId, orderId, receivedAt } = callback;
+  return { id, gateway, topic, verdict, effect, reason, outTradeNo, noticeId, orderId, receivedAt: receivedAt.toISOString() };
+}
+
+function showDetail(callback: CallbackEntity): CallbackDetailView {
+  const text = callback.body.toString('utf8');
+  const isText = Buffer.from(text, 'utf8').equals(callback.body);
+  return {
+    ...show(callback),
+    headers: callback.headers,
+    body: isText ? text : callback.body.toString('base64'),
+    bodyEncoding: isText ? 'utf-8' : 'base64',
+  };
+}
+
+@ApiTags('callbacks')
+@Controller('v1/callbacks')
+export class CallbackController {
+  constructor(
+    private readonly receiving: ReceiveCallbacks,
+    private readonly gateways: Gateways,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  @Post(':gateway/:topic')
+  @Open()
+  @HttpCode(200)
+  @ApiOperation({
+    summary: "Receive a gateway's notice",
+    description:
+      'For the gateways, not for you: answered with the gateway’s own word for success once the effect is committed, and with its word for failure otherwise.',
+  })
+  @ApiParam({ name: 'gateway', enum: GATEWAY_NAMES, description: 'Which gateway.' })
+  @ApiParam({ name: 'topic', enum: TOPICS, description: 'What it is about. Alipay has one address for both.' })
+  @ApiConsumes('application/x-www-form-urlencoded')
+  @ApiBody({
+    schema: {
+      type: 'object',
+      description: 'The notice, in the form and with the signature that the gateway documents.',
+      additionalProperties: { type: 'string' },
+    },
+  })
+  @ApiProduces('text/plain')
+  @ApiOkResponse({ schema: { type: 'string', example: 'success' }, description: "The gateway's word for success, or for failure." })
+  @Problems('not_found', 'payload_too_large')
+  async receive(
+    @Param('gateway') name: string,
+    @Param('topic') topic: string,
+    @Headers() headers: Record<string, string | string[] | undefined>,
+    @Req() request: FastifyRequest<{ Body: Buffer | undefined }>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const gateway = this.gateways.find(name);
+    if (!gateway || !TOPICS.includes(topic)) throw notFound('not_found', 'No gateway is set up that calls back here.');
+    const texts = Object.entries(headers).flatMap(([header, value]) => (typeof value === 'string' ? [[header, value] as const] : []));
+    const sent = { headers: Object.fromEntries(texts), body: request.body ?? Buffer.alloc(0) };
+    const answer = await this.receiving.receive(gateway, topic, sent, request.id);
+    void reply.status(answer.status).header('content-type', answer.contentType);
+    return answer.body;
+  }
+
+  @Get()
+  @RequireScope('callbacks:read')
+  @ApiOperation({
+    summary: 'The callback inbox',
+    description: 'What gateways (or others) sent, newest first: whether it verified, what it did, and why not.',
+  })
+  @ApiOkResponse({ type: CallbackPage })
+  @Problems('invalid_request')
+  async list(@CallerParam() caller: Caller, @Query() query: ListCallbacksQuery): Promise<Page<CallbackView>> {
+    const found = this.visibleTo(caller);
+    const before = idCursor(query.cursor);
+    if (before !== undefined) found.andWhere('c.id < :before', { before });
+    if (query.verdict !== undefined) found.andWhere('c.verdict = :verdict', { verdict: query.verdict });
+    if (query.outTradeNo !== undefined) found.andWhere('c.outTradeNo = :outTradeNo', { outTradeNo: query.outTradeNo });
+    const rows = await found
+      .orderBy('c.id', 'DESC')
+      .limit(query.limit + 1)
+      .getMany();
+    return pageOf(rows, query.limit, ({ id }) => id, show);
+  }
+
+  @Get(':id')
+  @RequireScope('callbacks:read')
+  @ApiOperation({ summary: 'Read a callback', description: 'With its headers and its body as they came.' })
+  @ApiOkResponse({ type: CallbackDetailView })
+  @Problems('not_found')
+  async read(@CallerParam() caller: Caller, @IdParam('id', 'The id of the callback.') id: string): Promise<CallbackDetailView> {
+    const callback = await this.visibleTo(caller).andWhere('c.id = :id', { id }).getOne();
+    if (!callback) throw notFound('not_found', 'You have no callback with this id.');
+    return showDetail(callback);
+  }
+
+  /** A merchant's own, and for those who run the system also what belongs to nobody. */
+  private visibleTo({ merchantId, scopes }: Caller) {
+    const mine = scopes.includes('admin') ? '(c.merchantId = :merchantId OR c.merchantId IS NULL)' : 'c.merchantId = :merchantId';
+    return this.dataSource.getRepository(CallbackEntity).createQueryBuilder('c').where(mine, { merchantId });
+  }
+}

@@ -1,0 +1,35 @@
+import { assert } from '../kernel/assert.js';
+import type { OrderId, RefundId } from '../kernel/ids.js';
+
+/** More tries than any payer makes; it keeps the number of an attempt at two digits. */
+export const MAX_ATTEMPTS = 99;
+
+// 128 bits in base 36.
+const ID_DIGITS = 25;
+
+/**
+ * The number that a gateway knows an attempt by: the order's id and the attempt's number, 27 letters and digits. WeChat
+ * Pay takes 6 to 32, UnionPay 8 to 40 without `-` or `_`, Alipay up to 64.
+ */
+export function outTradeNo(orderId: OrderId, attempt: number): string {
+  assert(attempt >= 1 && attempt <= MAX_ATTEMPTS, 'an attempt has a number from 1 to 99');
+  const digits = BigInt(`0x${orderId.replaceAll('-', '')}`)
+    .toString(36)
+    .padStart(ID_DIGITS, '0');
+  return `${digits}${String(attempt).padStart(2, '0')}`;
+}
+
+/** The order that a number leads to without any look-up, or undefined where it is none of ours. */
+export function orderOf(tradeNo: string): OrderId | undefined {
+  if (!/^[0-9a-z]{27}$/.test(tradeNo)) return undefined;
+  let id = 0n;
+  for (const digit of tradeNo.slice(0, ID_DIGITS)) id = id * 36n + BigInt(Number.parseInt(digit, 36));
+  const hex = id.toString(16).padStart(32, '0');
+  if (hex.length > 32) return undefined;
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** The number that a gateway knows a refund by: its id, as 32 letters and digits. */
+export function refundNo(refundId: RefundId): string {
+  return refundId.replaceAll('-', '');
+}

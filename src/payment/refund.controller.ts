@@ -1,0 +1,102 @@
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { LessThan, type DataSource } from 'typeorm';
+
+import type { Caller } from '../contracts/api-keys.port.js';
+import { Commands, type CommandRequest } from '../platform/commands/commands.js';
+import { CommandParam, Idempotent } from '../platform/http/command-request.js';
+import { AmountField, IntegerField, ListField, SkuField, TextField } from '../platform/http/fields.js';
+import { Problems } from '../platform/http/openapi-problems.js';
+import { PageQuery, PageView, idCursor, pageOf, type Page } from '../platform/http/paging.js';
+import { IdParam } from '../platform/http/path-parameters.js';
+import { CallerParam, RequireScope } from '../platform/http/security.js';
+import { PaymentEntity, RefundEntity } from './payment.entity.js';
+import { noSuchOrder, noSuchRefund } from './payment.store.js';
+import { RefundView, showRefund } from './payment.view.js';
+import { RequestRefunds } from './request-refunds.js';
+
+class RestockedUnits {
+  @SkuField({ description: 'The SKU.', example: 'SAMPLE-TEA' })
+  readonly sku!: string;
+
+  @IntegerField({ description: 'How many.', example: 1, min: 1, max: 9999 })
+  readonly quantity!: number;
+}
+
+class RequestRefundBody {
+  @AmountField({ description: 'In minor units; all that is left where absent.', example: 5000, min: 1, optional: true })
+  readonly amount?: number;
+
+  @TextField({ description: 'Why; the payer may read it.', example: 'damaged in transit', max: 200 })
+  readonly reason!: string;
+
+  @ListField<RestockedUnits>(() => RestockedUnits, {
+    description: 'Units to put on sale again: first those that never left (they will not be shipped), then those that came back.',
+    example: [{ sku: 'SAMPLE-TEA', quantity: 1 }],
+    min: 0,
+    max: 100,
+    unique: ({ sku }) => sku,
+    optional: true,
+  })
+  readonly restock?: RestockedUnits[];
+}
+
+const RefundPage = PageView(RefundView);
+
+@ApiTags('refunds')
+@Controller('v1')
+export class RefundController {
+  constructor(
+    private readonly refunds: RequestRefunds,
+    private readonly commands: Commands,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  @Post('orders/:id/refunds')
+  @RequireScope('refunds:write')
+  @Idempotent()
+  @ApiOperation({
+    summary: 'Refund an order',
+    description: 'In full or in part; several may be under way at once and never exceed what was paid.',
+  })
+  @ApiCreatedResponse({ type: RefundView })
+  @Problems('not_found', 'order_not_paid', 'refund_exceeds_paid', 'units_exceed_order')
+  request(
+    @CallerParam() { merchantId }: Caller,
+    @IdParam('id', 'The id of the order.') orderId: string,
+    @Body() body: RequestRefundBody,
+    @CommandParam() request: CommandRequest,
+  ): Promise<RefundView> {
+    return this.commands.run(request, async (work, id) => showRefund(await this.refunds.request(work, id, merchantId, orderId, body)));
+  }
+
+  @Get('orders/:id/refunds')
+  @RequireScope('refunds:read')
+  @ApiOperation({ summary: "List an order's refunds", description: 'Newest first, with those that the system made by itself.' })
+  @ApiOkResponse({ type: RefundPage })
+  @Problems('invalid_request', 'not_found')
+  async list(
+    @CallerParam() { merchantId }: Caller,
+    @IdParam('id', 'The id of the order.') orderId: string,
+    @Query() { limit, cursor }: PageQuery,
+  ): Promise<Page<RefundView>> {
+    const before = idCursor(cursor);
+    if (!(await this.dataSource.getRepository(PaymentEntity).existsBy({ orderId, merchantId }))) throw noSuchOrder();
+    const rows = await this.dataSource
+      .getRepository(RefundEntity)
+      .find({ where: { orderId, ...(before === undefined ? {} : { id: LessThan(before) }) }, order: { id: 'DESC' }, take: limit + 1 });
+    return pageOf(rows, limit, ({ id }) => id, showRefund);
+  }
+
+  @Get('refunds/:id')
+  @RequireScope('refunds:read')
+  @ApiOperation({ summary: 'Read a refund', description: 'As of the last commit.' })
+  @ApiOkResponse({ type: RefundView })
+  @Problems('not_found')
+  async read(@CallerParam() { merchantId }: Caller, @IdParam('id', 'The id of the refund.') id: string): Promise<RefundView> {
+    const refund = await this.dataSource.getRepository(RefundEntity).findOneBy({ id, merchantId });
+    if (!refund) throw noSuchRefund();
+    return showRefund(refund);
+  }
+}

@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+
+import { OrderCancelled } from '../contracts/order-cancelled.js';
+import type { RefundKind } from '../contracts/refund-kind.js';
+import { RefundRequested } from '../contracts/refund-requested.js';
+import type { Units } from '../contracts/units.js';
+import { required } from '../kernel/assert.js';
+import { conflict } from '../kernel/domain-error.js';
+import { newId, type MerchantId, type OrderId, type RefundId } from '../kernel/ids.js';
+import { money, type Money } from '../kernel/money.js';
+import { InTransaction } from '../platform/events/listeners.js';
+import type { UnitOfWork } from '../platform/events/unit-of-work.js';
+import { nextAskOfRefund } from './asking.js';
+import { AttemptEntity, RefundEntity, type PaymentEntity } from './payment.entity.js';
+import { PaymentStore, noSuchOrder } from './payment.store.js';
+
+export interface WantedRefund {
+  /** Minor units; all that is left where absent. */
+  readonly amount?: number;
+  readonly reason: string;
+  readonly restock?: readonly Units[];
+}
+
+/** Decides that money goes back, and sets it aside under the family's lock, so that refunds never exceed what was paid. */
+@Injectable()
+export class RequestRefunds {
+  constructor(private readonly store: PaymentStore) {}
+
+  /** Throws `not_found`, `order_not_paid`, `refund_exceeds_paid`, and through the order's rules `units_exceed_order`. */
+  async request(work: UnitOfWork, id: RefundId, merchantId: MerchantId, orderId: OrderId, wanted: WantedRefund): Promise<RefundEntity> {
+    const locked = await this.store.lock(work, orderId, merchantId);
+    if (!locked) throw noSuchOrder();
+    const { payment } = locked;
+    if (payment.status !== 'succeeded') throw conflict('order_not_paid', 'The order has not been paid, so there is nothing to refund.');
+    const refundable = refundableOf(payment);
+    const amount = wanted.amount ?? refundable;
+    if (amount > refundable || amount === 0) {
+      throw conflict('refund_exceeds_paid', `At most ${refundable} can be refunded: the rest has gone back or is on its way.`, {
+        refundable,
+      });
+    }
+    const attempt = required(
+      locked.attempts.find(({ id: attemptId }) => attemptId === payment.paidByAttempt),
+      'the attempt that paid',
+    );
+    return this.setAside(work, payment, attempt, id, 'requested', amount, wanted.reason, wanted.restock ?? []);
+  }
+
+  /** A cancelled order that was paid gives all of it back. */
+  @InTransaction(OrderCancelled)
+  async giveBack(orders: readonly OrderCancelled[], work: UnitOfWork): Promise<void> {
+    const paid = await work.manager
+      .createQueryBuilder(AttemptEntity, 'a')
+      .where(`a.orderId = ANY(:orderIds) AND a.usedAs = 'payment'`, { orderIds: orders.map(({ facts }) => facts.orderId) })
+      .getMany();
+    for (const attempt of paid) {
+      const payment = required(await this.store.lock(work, attempt.orderId), 'the payment of an attempt').payment;
+      const amount = refundableOf(payment);
+      if (amount > 0) await this.setAside(work, payment, attempt, newId<'refund'>(), 'cancelled', amount, 'the order was cancelled', []);
+    }
+  }
+
+  /** Writes a refund down; a worker sends it after the commit. */
+  async record(
+    work: UnitOfWork,
+    attempt: AttemptEntity,
+    wanted: { id: RefundId; kind: RefundKind; amount: Money; reason: string; restock: readonly Units[] },
+  ): Promise<RefundEntity> {
+    const refund: RefundEntity = {
+      id: wanted.id,
+      paymentId: attempt.paymentId,
+      attemptId: attempt.id,
+      orderId: attempt.orderId,
+      merchantId: attempt.merchantId,
+      kind: wanted.kind,
+      status: 'requested',
+      amount: wanted.amount.amount,
+      currency: wanted.amount.currency,
+      reason: wanted.reason,
+      restock: [...wanted.restock],
+      failureReason: null,
+      asked: 0,
+      askAt: nextAskOfRefund({ status: 'requested', asked: 0 }, work.now),
+      createdAt: work.now,
+      refundedAt: null,
+    };
+    await this.store.insertRefund(work, refund);
+    const { id: refundId, orderId, merchantId, attemptId, kind, reason } = refund;
+    work.publish(
+      new RefundRequested({ merchantId, orderId, refundId, attemptId, amount: wanted.amount, reason, kind, restock: wanted.restock }),
+    );
+    return refund;
+  }
+
+  private async setAside(
+    work: UnitOfWork,
+    payment: PaymentEntity,
+    attempt: AttemptEntity,
+    id: RefundId,
+    kind: 'requested' | 'cancelled',
+    amount: number,
+    reason: string,
+    restock: readonly Units[],
+  ): Promise<RefundEntity> {
+    await this.store.moveMoney(work, payment, { refunding: amount, refunded: 0 });
+    return this.record(work, attempt, { id, kind, amount: money(amount, payment.currency), reason, restock });
+  }
+}
+
+function refundableOf({ amount, refunding, refunded }: PaymentEntity): number {
+  return amount - refunding - refunded;
+}

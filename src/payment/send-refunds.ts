@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+
+import { isUnusableMoney } from '../contracts/refund-kind.js';
+import { RefundRequested } from '../contracts/refund-requested.js';
+import { RefundSucceeded } from '../contracts/refund-succeeded.js';
+import { RefundUnsettled } from '../contracts/refund-unsettled.js';
+import type { Origin } from '../kernel/domain-event.js';
+import { money, sameMoney } from '../kernel/money.js';
+import { AfterCommit } from '../platform/events/listeners.js';
+import type { RecordedEvent } from '../platform/events/event-log.js';
+import { Transactions } from '../platform/events/transactions.js';
+import type { UnitOfWork } from '../platform/events/unit-of-work.js';
+import { LEASE, nextAskOfRefund } from './asking.js';
+import { after } from '../kernel/clock.js';
+import { Gateways } from './gateway/gateways.js';
+import type { Outcome, RefundRequest } from './gateway/gateway.js';
+import { refundNo } from './out-trade-no.js';
+import { AttemptEntity, RefundEntity } from './payment.entity.js';
+import { PaymentSettings } from './payment-settings.js';
+import { refundStates } from './payment-states.js';
+import { PaymentStore } from './payment.store.js';
+
+/** Sends money back, and finds out whether it arrived. Our number of the refund makes sending it twice sending it once. */
+@Injectable()
+export class SendRefunds {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly store: PaymentStore,
+    private readonly gateways: Gateways,
+    private readonly settings: PaymentSettings,
+  ) {}
+
+  @AfterCommit(RefundRequested, 'payment.send_refund')
+  async send({ facts }: RefundRequested, { origin }: Pick<RecordedEvent, 'origin'>): Promise<void> {
+    await this.proceed({ id: facts.refundId, orderId: facts.orderId }, origin);
+  }
+
+  /** Sends a refund that was not sent yet; asks about one that was, and sends it again where the gateway never got it. */
+  async proceed(ref: Pick<RefundEntity, 'id' | 'orderId'>, origin: Origin): Promise<void> {
+    const intent = await this.transactions.run(origin, (work) => this.intend(work, ref));
+    if (!intent) return;
+    const { request, wasSent, attempt } = intent;
+    const gateway = this.gateways.of(attempt);
+    const known = wasSent ? await gateway.queryRefund(request) : undefined;
+    const outcome = known && known.kind !== 'never_happened' ? known : await gateway.refund(request);
+    await this.transactions.run(origin, (work) => this.settle(work, ref, outcome));
+  }
+
+  private async intend(work: UnitOfWork, ref: Pick<RefundEntity, 'id' | 'orderId'>) {
+    const refund = await this.store.lockRefund(work, ref);
+    if (!refundStates.can(refund.status, 'send')) return undefined;
+    const attempt = await work.manager.findOneByOrFail(AttemptEntity, { id: refund.attemptId });
+    const wasSent = refund.status !== 'requested';
+    if (!wasSent) {
+      await this.store.updateRefund(work, refund.id, { status: refundStates.next(refund.status, 'send'), askAt: after(work.now, LEASE) });
+    }
+    return { request: this.requestOf(refund, attempt), wasSent, attempt };
+  }
+
+  private async settle(work: UnitOfWork, ref: Pick<RefundEntity, 'id' | 'orderId'>, outcome: Outcome): Promise<void> {
+    const refund = await this.store.lockRefund(work, ref);
+    if (!refundStates.can(refund.status, 'succeed')) return;
+    switch (outcome.kind) {
+      case 'succeeded':
+        if (sameMoney(outcome.settled, money(refund.amount, refund.currency))) return this.succeed(work, refund, outcome.at);
+        return this.lose(work, refund, `the gateway speaks of ${outcome.settled.amount} ${outcome.settled.currency}`);
+      case 'declined':
+        return this.fail(work, refund, outcome.reason);
+      case 'closed':
+        return this.fail(work, refund, 'the gateway closed it');
+      case 'pending':
+        return this.askLater(work, refund, null);
+      case 'not_now':
+        return this.askLater(work, refund, outcome.reason);
+      case 'never_happened':
+        return this.lose(work, refund, 'the gateway has not heard of the payment');
+      case 'unknown':
+        return this.lose(work, refund, outcome.cause);
+    }
+  }
+
+  private async succeed(work: UnitOfWork, refund: RefundEntity, at: Date): Promise<void> {
+    const status = refundStates.next(refund.status, 'succeed');
+    await this.store.updateRefund(work, refund.id, { status, refundedAt: at, askAt: null, failureReason: null });
+    if (!isUnusableMoney(refund.kind)) {
+      await this.store.moveMoney(work, { id: refund.paymentId }, { refunding: -refund.amount, refunded: refund.amount });
+    }
+    const { merchantId, orderId, id: refundId, kind } = refund;
+    const amount = money(refund.amount, refund.currency);
+    work.publish(new RefundSucceeded({ merchantId, orderId, refundId, amount, kind, refundedAt: at.toISOString() }));
+  }
+
+  private async fail(work: UnitOfWork, refund: RefundEntity, reason: string): Promise<void> {
+    await this.store.updateRefund(work, refund.id, {
+      status: refundStates.next(refund.status, 'fail'),
+      askAt: null,
+      failureReason: reason,
+    });
+    if (!isUnusableMoney(refund.kind))
+      await this.store.moveMoney(work, { id: refund.paymentId }, { refunding: -refund.amount, refunded: 0 });
+    work.publish(unsettled(refund, 'failed', reason));
+  }
+
+  private async lose(work: UnitOfWork, refund: RefundEntity, cause: string): Promise<void> {
+    const first = refund.status !== 'unknown';
+    const status = refundStates.next(refund.status, 'lose');
+    await this.store.updateRefund(work, refund.id, {
+      status,
+      failureReason: cause,
+      askAt: nextAskOfRefund({ ...refund, status }, work.now),
+    });
+    if (first) work.publish(unsettled(refund, 'unknown', cause));
+  }
+
+  private async askLater(work: UnitOfWork, refund: RefundEntity, reason: string | null): Promise<void> {
+    await this.store.updateRefund(work, refund.id, { failureReason: reason, askAt: nextAskOfRefund(refund, work.now) });
+  }
+
+  private requestOf(refund: RefundEntity, attempt: AttemptEntity): RefundRequest {
+    return {
+      outTradeNo: attempt.outTradeNo,
+      ...(attempt.gatewayRef === null ? {} : { gatewayRef: attempt.gatewayRef }),
+      refundNo: refundNo(refund.id),
+      amount: money(refund.amount, refund.currency),
+      paid: money(attempt.amount, attempt.currency),
+      reason: refund.reason,
+      notifyUrl: this.settings.callbackUrl(attempt.gateway, 'refunds'),
+    };
+  }
+}
+
+function unsettled(refund: RefundEntity, status: 'failed' | 'unknown', reason: string): RefundUnsettled {
+  const { merchantId, orderId, id: refundId } = refund;
+  return new RefundUnsettled({ merchantId, orderId, refundId, amount: money(refund.amount, refund.currency), status, reason });
+}

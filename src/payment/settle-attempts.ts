@@ -1,0 +1,155 @@
+import { Injectable } from '@nestjs/common';
+
+import { PaymentAttemptSettled } from '../contracts/payment-attempt-settled.js';
+import { PaymentClosed } from '../contracts/payment-closed.js';
+import { PaymentSucceeded } from '../contracts/payment-succeeded.js';
+import { UnusableMoneyReceived } from '../contracts/unusable-money-received.js';
+import { newId } from '../kernel/ids.js';
+import { money, sameMoney } from '../kernel/money.js';
+import type { UnitOfWork } from '../platform/events/unit-of-work.js';
+import { isOver, nextAskOfAttempt } from './asking.js';
+import type { Outcome, PayOutcome } from './gateway/gateway.js';
+import type { AttemptEntity, PaymentEntity } from './payment.entity.js';
+import { attemptStates, isOpen } from './payment-states.js';
+import { PaymentStore, type LockedPayment } from './payment.store.js';
+import { RequestRefunds } from './request-refunds.js';
+
+/** What an outcome did to its attempt. */
+export type Effect = 'applied' | 'already_applied' | 'amount_mismatch' | 'nothing_new';
+
+type Succeeded = Extract<Outcome, { kind: 'succeeded' }>;
+
+/**
+ * Writes down what a gateway said about an attempt, from wherever it was heard: a notice, an answer to a question, or
+ * the answer to the first call. The family is locked, and saying a thing twice has one effect.
+ */
+@Injectable()
+export class SettleAttempts {
+  constructor(
+    private readonly store: PaymentStore,
+    private readonly refunds: RequestRefunds,
+  ) {}
+
+  /** The payer's action, or what came instead of it. */
+  async sent(work: UnitOfWork, attempt: AttemptEntity, outcome: PayOutcome): Promise<AttemptEntity> {
+    if (outcome.kind !== 'action') {
+      await this.settle(work, { id: attempt.id, orderId: attempt.orderId }, outcome);
+      return (await this.store.lockAttempt(work, attempt)).attempt;
+    }
+    // The notice of its payment may have been quicker than our own second step.
+    const status = isOpen(attempt.status) ? attemptStates.next(attempt.status, 'wait') : attempt.status;
+    await this.store.updateAttempt(work, attempt.id, { status, action: outcome.action });
+    return Object.assign(attempt, { status, action: outcome.action });
+  }
+
+  async settle(work: UnitOfWork, ref: Pick<AttemptEntity, 'id' | 'orderId'>, outcome: Outcome): Promise<Effect> {
+    const { attempt, ...locked } = await this.store.lockAttempt(work, ref);
+    switch (outcome.kind) {
+      case 'succeeded':
+        return this.succeed(work, locked, attempt, outcome);
+      case 'declined':
+        return this.end(work, locked, attempt, 'failed', outcome.reason);
+      case 'closed':
+        return this.end(work, locked, attempt, 'closed', 'closed at the gateway');
+      case 'never_happened': {
+        // Until its time is over the payer may still open it, and then it will have happened.
+        if (!attempt.closeRequested && !isOver(attempt, work.now)) return this.wait(work, attempt);
+        return this.end(work, locked, attempt, 'closed', 'never opened by the payer');
+      }
+      case 'pending':
+        return this.wait(work, attempt);
+      case 'not_now':
+        return this.askLater(work, attempt);
+      case 'unknown':
+        return this.lose(work, attempt, outcome.cause);
+    }
+  }
+
+  private async succeed(
+    work: UnitOfWork,
+    { payment, attempts }: LockedPayment,
+    attempt: AttemptEntity,
+    outcome: Succeeded,
+  ): Promise<Effect> {
+    if (attempt.status === 'succeeded') return 'already_applied';
+    const due = money(attempt.amount, attempt.currency);
+    if (!sameMoney(outcome.settled, due)) {
+      if (isOpen(attempt.status))
+        await this.lose(work, attempt, `the gateway speaks of ${outcome.settled.amount} ${outcome.settled.currency}`);
+      return 'amount_mismatch';
+    }
+    const usedAs = payment.status === 'succeeded' ? 'surplus' : payment.status === 'closed' ? 'late' : 'payment';
+    const status = attemptStates.next(attempt.status, 'pay');
+    const paid = { status, usedAs, gatewayRef: outcome.gatewayRef, paidAt: outcome.at, askAt: null, failureReason: null } as const;
+    await this.store.updateAttempt(work, attempt.id, paid);
+    const { merchantId, orderId, gateway, outTradeNo } = attempt;
+    const facts = { merchantId, orderId, attemptId: attempt.id, gateway, outTradeNo };
+    if (usedAs === 'payment') {
+      await this.store.markPaid(work, payment, attempt.id);
+      work.publish(new PaymentSucceeded({ ...facts, paymentId: payment.id, paid: due, paidAt: outcome.at.toISOString() }));
+      // A payer who has paid must not be able to pay again elsewhere.
+      if (attempts.some((other) => other.id !== attempt.id && isOpen(other.status))) await this.store.requestClose(work, [orderId]);
+      return 'applied';
+    }
+    work.publish(new UnusableMoneyReceived({ ...facts, why: usedAs, received: due, receivedAt: outcome.at.toISOString() }));
+    const reason = usedAs === 'late' ? 'paid after the order was cancelled' : 'paid a second time';
+    await this.refunds.record(work, { ...attempt, ...paid }, { id: newId<'refund'>(), kind: usedAs, amount: due, reason, restock: [] });
+    return 'applied';
+  }
+
+  private async end(
+    work: UnitOfWork,
+    locked: LockedPayment,
+    attempt: AttemptEntity,
+    status: 'failed' | 'closed',
+    reason: string,
+  ): Promise<Effect> {
+    if (!isOpen(attempt.status)) return 'nothing_new';
+    const next = attemptStates.next(attempt.status, status === 'failed' ? 'fail' : 'close');
+    await this.store.updateAttempt(work, attempt.id, { status: next, askAt: null, failureReason: reason });
+    work.publish(settled(attempt, status, reason));
+    if (locked.attempts.some((other) => other.id !== attempt.id && isOpen(other.status))) return 'applied';
+    await this.finishClosing(work, [locked.payment]);
+    return 'applied';
+  }
+
+  /** Payments that are closing and have nothing open any more are closed. */
+  async finishClosing(work: UnitOfWork, payments: readonly Pick<PaymentEntity, 'orderId'>[]): Promise<void> {
+    const closed = await this.store.move(
+      work,
+      payments.map(({ orderId }) => orderId),
+      'end',
+    );
+    work.publish(...closed.map(({ id, orderId, merchantId }) => new PaymentClosed({ merchantId, orderId, paymentId: id })));
+  }
+
+  private async wait(work: UnitOfWork, attempt: AttemptEntity): Promise<Effect> {
+    if (!isOpen(attempt.status)) return 'nothing_new';
+    const status = attemptStates.next(attempt.status, 'wait');
+    // An answer that settles something for now begins the questions anew, from "soon".
+    const asked = attempt.status === status ? attempt.asked : 0;
+    await this.store.updateAttempt(work, attempt.id, { status, asked, askAt: nextAskOfAttempt({ ...attempt, status, asked }, work.now) });
+    return 'nothing_new';
+  }
+
+  private async askLater(work: UnitOfWork, attempt: AttemptEntity): Promise<Effect> {
+    if (isOpen(attempt.status)) await this.store.updateAttempt(work, attempt.id, { askAt: nextAskOfAttempt(attempt, work.now) });
+    return 'nothing_new';
+  }
+
+  private async lose(work: UnitOfWork, attempt: AttemptEntity, cause: string): Promise<Effect> {
+    if (!isOpen(attempt.status)) return 'nothing_new';
+    const first = attempt.status !== 'unknown';
+    const status = attemptStates.next(attempt.status, 'lose');
+    const asked = first ? 0 : attempt.asked;
+    const askAt = nextAskOfAttempt({ ...attempt, status, asked }, work.now);
+    await this.store.updateAttempt(work, attempt.id, { status, asked, askAt, failureReason: cause });
+    if (first) work.publish(settled(attempt, 'unknown', cause));
+    return 'nothing_new';
+  }
+}
+
+function settled(attempt: AttemptEntity, status: 'failed' | 'closed' | 'unknown', reason: string): PaymentAttemptSettled {
+  const { merchantId, orderId, id, gateway, outTradeNo } = attempt;
+  return new PaymentAttemptSettled({ merchantId, orderId, attemptId: id, gateway, outTradeNo, status, reason });
+}

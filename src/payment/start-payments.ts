@@ -1,0 +1,155 @@
+import { Injectable } from '@nestjs/common';
+
+import { OrderCreated } from '../contracts/order-created.js';
+import { PaymentAttemptStarted } from '../contracts/payment-attempt-started.js';
+import { conflict, impossible } from '../kernel/domain-error.js';
+import type { AttemptId, MerchantId, OrderId } from '../kernel/ids.js';
+import { money } from '../kernel/money.js';
+import { Commands, type CommandRequest } from '../platform/commands/commands.js';
+import { InTransaction } from '../platform/events/listeners.js';
+import { Transactions } from '../platform/events/transactions.js';
+import type { UnitOfWork } from '../platform/events/unit-of-work.js';
+import { nextAskOfAttempt } from './asking.js';
+import { Gateways } from './gateway/gateways.js';
+import type { AttemptRequest, GatewayName } from './gateway/gateway.js';
+import { MAX_ATTEMPTS, outTradeNo } from './out-trade-no.js';
+import { AttemptEntity, type PaymentEntity } from './payment.entity.js';
+import { PaymentSettings } from './payment-settings.js';
+import { PaymentStore, noSuchOrder } from './payment.store.js';
+import { SettleAttempts } from './settle-attempts.js';
+
+export interface WantedPayment {
+  readonly orderId: OrderId;
+  readonly merchantId: MerchantId;
+  readonly gateway: GatewayName;
+  readonly method: string;
+  readonly returnUrl?: string;
+  readonly clientIp?: string;
+  readonly openId?: string;
+}
+
+/** Sends payers to gateways. What is due comes from the order, never from the client. */
+@Injectable()
+export class StartPayments {
+  constructor(
+    private readonly commands: Commands,
+    private readonly transactions: Transactions,
+    private readonly store: PaymentStore,
+    private readonly gateways: Gateways,
+    private readonly settling: SettleAttempts,
+    private readonly settings: PaymentSettings,
+  ) {}
+
+  @InTransaction(OrderCreated)
+  async rememberDue(orders: readonly OrderCreated[], work: UnitOfWork): Promise<void> {
+    await this.store.rememberDue(work, orders);
+  }
+
+  /**
+   * One attempt. Where the gateway's part is only a signature, it is made in the same commit; else the intent is
+   * written, the gateway called, and the outcome written. Throws `not_found`, `order_not_payable`,
+   * `payment_method_unavailable`, `payment_declined`.
+   */
+  async start<View extends object>(request: CommandRequest, wanted: WantedPayment, show: (attempt: AttemptEntity) => View): Promise<View> {
+    const gateway = this.gateways.offering(wanted.gateway, wanted.method);
+    if (gateway.signsOnly(wanted.method)) {
+      return this.commands.run(request, async (work, id) => {
+        const { attempt, payment } = await this.intend(work, id, wanted);
+        const outcome = await gateway.pay(this.requestOf(attempt, payment));
+        return show(await this.settling.sent(work, attempt, outcome));
+      });
+    }
+    return this.commands.runAcross(request, async (id) => {
+      const { attempt, payment } = await this.transactions.run(request.origin, (work) => this.intend(work, id, wanted));
+      const outcome = await gateway.pay(this.requestOf(attempt, payment));
+      const sent = await this.transactions.run(request.origin, async (work) => {
+        const locked = await this.store.lockAttempt(work, attempt);
+        return this.settling.sent(work, locked.attempt, outcome);
+      });
+      if (outcome.kind === 'declined') throw impossible('payment_declined', `The gateway would not have it: ${outcome.reason}.`);
+      return show(sent);
+    });
+  }
+
+  /** Writes the intent down. A repeat after a crash finds it written. */
+  private async intend(
+    work: UnitOfWork,
+    id: AttemptId,
+    wanted: WantedPayment,
+  ): Promise<{ attempt: AttemptEntity; payment: PaymentEntity }> {
+    const locked = await this.store.lock(work, wanted.orderId, wanted.merchantId);
+    if (!locked) throw noSuchOrder();
+    const before = locked.attempts.find((attempt) => attempt.id === id);
+    const { payment } = locked;
+    if (before) return { attempt: before, payment };
+    refuseUnpayable(payment, work.now);
+    const attempt = drawAttempt(id, payment, wanted, work.now);
+    await this.store.insertAttempt(work, attempt);
+    const { merchantId, orderId, gateway, method } = attempt;
+    work.publish(
+      new PaymentAttemptStarted({
+        merchantId,
+        orderId,
+        attemptId: id,
+        gateway,
+        method,
+        outTradeNo: attempt.outTradeNo,
+        amount: money(attempt.amount, attempt.currency),
+      }),
+    );
+    return { attempt, payment };
+  }
+
+  private requestOf(attempt: AttemptEntity, payment: PaymentEntity): AttemptRequest {
+    return {
+      outTradeNo: attempt.outTradeNo,
+      method: attempt.method,
+      amount: money(attempt.amount, attempt.currency),
+      subject: `订单 ${payment.orderNumber}`,
+      expiresAt: attempt.expiresAt,
+      notifyUrl: this.settings.callbackUrl(attempt.gateway, 'payments'),
+      ...(attempt.returnUrl === null ? {} : { returnUrl: attempt.returnUrl }),
+      ...(attempt.clientIp === null ? {} : { clientIp: attempt.clientIp }),
+      ...(attempt.openId === null ? {} : { openId: attempt.openId }),
+    };
+  }
+}
+
+function refuseUnpayable(payment: PaymentEntity, now: Date): void {
+  const facts = { paymentStatus: payment.status };
+  if (payment.status === 'succeeded') throw conflict('order_not_payable', 'The order is paid already.', facts);
+  if (payment.status !== 'requires_payment') throw conflict('order_not_payable', 'The order is cancelled, or about to be.', facts);
+  if (payment.expiresAt <= now) throw conflict('order_not_payable', 'The order has expired. Place it again.', facts);
+  if (payment.attempts >= MAX_ATTEMPTS)
+    throw conflict('order_not_payable', `The order has had ${MAX_ATTEMPTS} attempts. Place it again.`, facts);
+}
+
+function drawAttempt(id: AttemptId, payment: PaymentEntity, wanted: WantedPayment, now: Date): AttemptEntity {
+  const number = payment.attempts + 1;
+  return {
+    id,
+    paymentId: payment.id,
+    orderId: payment.orderId,
+    merchantId: payment.merchantId,
+    number,
+    gateway: wanted.gateway,
+    method: wanted.method,
+    outTradeNo: outTradeNo(payment.orderId, number),
+    status: 'created',
+    amount: payment.amount,
+    currency: payment.currency,
+    returnUrl: wanted.returnUrl ?? null,
+    clientIp: wanted.clientIp ?? null,
+    openId: wanted.openId ?? null,
+    action: null,
+    gatewayRef: null,
+    paidAt: null,
+    usedAs: null,
+    failureReason: null,
+    asked: 0,
+    askAt: nextAskOfAttempt({ status: 'created', asked: 0, closeRequested: false }, now),
+    closeRequested: false,
+    expiresAt: payment.expiresAt,
+    createdAt: now,
+  };
+}

@@ -1,0 +1,214 @@
+import { Injectable } from '@nestjs/common';
+
+import { assert } from '../../kernel/assert.js';
+import { Batcher, type Settled } from '../../kernel/batcher.js';
+import { DomainError, conflict, impossible, type DomainErrorKind } from '../../kernel/domain-error.js';
+import type { Origin } from '../../kernel/domain-event.js';
+import { newId } from '../../kernel/ids.js';
+import { Transactions } from '../events/transactions.js';
+import { MembersRefused, type UnitOfWork } from '../events/unit-of-work.js';
+import { IdempotencyStore, type IdempotencyKey, type IdempotencyRecord, type StoredAnswer } from './idempotency.store.js';
+
+/** A request to change something: on whose behalf, and under which key, if any. */
+export interface CommandRequest {
+  readonly origin: Origin;
+  readonly idempotency?: IdempotencyKey;
+  /** Told when the answer is a repeat of the first one. */
+  readonly onReplay?: () => void;
+}
+
+/** One request of a batch. `id` is chosen for what it makes, so that a repeat after a crash makes the same thing. */
+export interface Member<Input> {
+  readonly id: string;
+  readonly input: Input;
+}
+
+interface Pending<Input> extends Member<Input> {
+  readonly request: CommandRequest;
+}
+
+type Handler<Input, Output> = (work: UnitOfWork, members: readonly Member<Input>[]) => Promise<readonly Output[]>;
+
+/** A key that was answered before, or cannot be answered now. */
+type Verdict = { readonly replay: StoredAnswer } | { readonly refusal: DomainError } | { readonly resumes: string } | undefined;
+
+/**
+ * Runs requests that change things: each once, however often it is sent, with its answer stored in the transaction of
+ * its effect. What `handler` answers must be plain JSON: it is given again as it is.
+ */
+@Injectable()
+export class Commands {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly store: IdempotencyStore,
+  ) {}
+
+  /** One request, one transaction. */
+  async run<Output>(request: CommandRequest, handler: (work: UnitOfWork, id: string) => Promise<Output>): Promise<Output> {
+    const [settled] = await this.execute([{ id: newId(), input: undefined, request }], async (work, [member]) => [
+      await handler(work, member?.id ?? newId()),
+    ]);
+    return unwrap(settled);
+  }
+
+  /** Requests that arrive together share a transaction. Each is refused, or succeeds, for itself. */
+  batched<Input, Output>(handler: Handler<Input, Output>, limits: { batchSize: number; batchesInFlight: number }) {
+    const batcher = new Batcher((members: readonly Pending<Input>[]) => this.execute(members, handler), limits);
+    return (request: CommandRequest, input: Input): Promise<Output> => batcher.submit({ id: newId(), input, request });
+  }
+
+  /**
+   * A request that speaks to the outside between two transactions. `handler` runs its own; if the process dies in
+   * between, a repeat with the same key runs it again with the same `id`, for it to go on where it stopped.
+   */
+  async runAcross<Output>(request: CommandRequest, handler: (id: string) => Promise<Output>): Promise<Output> {
+    const key = request.idempotency;
+    if (!key) return handler(newId());
+    const claimed = await this.transactions.run(request.origin, async (work) => {
+      const [verdict] = await this.judge(work, [{ id: '', input: undefined, request }]);
+      if (verdict && !('resumes' in verdict)) return verdict;
+      const resourceId = verdict ? verdict.resumes : newId();
+      await this.store.save(work, [{ ...key, resourceId, answer: null }]);
+      return { resumes: resourceId };
+    });
+    if (!('resumes' in claimed)) return unwrap(settle<Output>(request, claimed));
+    const resourceId = claimed.resumes;
+    const answer = async (stored: StoredAnswer) =>
+      this.transactions.run(request.origin, (work) => this.store.save(work, [{ ...key, resourceId, answer: stored }]));
+    try {
+      const body = await handler(resourceId);
+      await answer({ body });
+      return body;
+    } catch (error) {
+      if (error instanceof DomainError) await answer({ error: describe(error) });
+      throw error;
+    }
+  }
+
+  private async execute<Input, Output>(members: readonly Pending<Input>[], handler: Handler<Input, Output>): Promise<Settled<Output>[]> {
+    const refused = new Map<string, DomainError>();
+    for (;;) {
+      try {
+        return await this.transactions.run(this.originsOf(members), (work) => this.attempt(work, members, refused, handler));
+      } catch (error) {
+        const [only] = members;
+        if (error instanceof MembersRefused) {
+          error.errors.forEach((reason, id) => refused.set(id, reason));
+          if (members.every(({ id, request }) => refused.has(id) && !request.idempotency)) {
+            return members.map(({ id }) => ({ ok: false, error: refused.get(id) }));
+          }
+        } else if (members.length > 1) {
+          // Nobody foresaw this: each is tried for itself, so that only the one at fault fails.
+          return (await Promise.all(members.map((member) => this.execute([member], handler)))).flat();
+        } else if (error instanceof DomainError && only?.request.idempotency && !refused.has(only.id)) {
+          refused.set(only.id, error);
+        } else {
+          return [{ ok: false, error }];
+        }
+      }
+    }
+  }
+
+  /** One transaction for the batch: what was answered before is repeated, what was refused is told, the rest is done. */
+  private async attempt<Input, Output>(
+    work: UnitOfWork,
+    members: readonly Pending<Input>[],
+    refused: ReadonlyMap<string, DomainError>,
+    handler: Handler<Input, Output>,
+  ): Promise<Settled<Output>[]> {
+    const verdicts = await this.judge(work, members);
+    const fresh = members.filter(({ id }, index) => verdicts[index] === undefined && !refused.has(id));
+    const outputs = fresh.length > 0 ? await handler(work, fresh) : [];
+    assert(outputs.length === fresh.length, 'a handler answers each member of its batch');
+    await work.settle();
+
+    const done = new Map(fresh.map(({ id }, index) => [id, outputs[index] as Output]));
+    const answers = members.flatMap(({ id, request }, index): (IdempotencyKey & { resourceId: string; answer: StoredAnswer })[] => {
+      if (!request.idempotency || verdicts[index] !== undefined) return [];
+      const refusal = refused.get(id);
+      return [{ ...request.idempotency, resourceId: id, answer: refusal ? { error: describe(refusal) } : { body: done.get(id) } }];
+    });
+    if (answers.length > 0) await this.store.save(work, answers);
+
+    return members.map(({ id, request }, index) => {
+      const verdict = verdicts[index];
+      if (verdict && !('resumes' in verdict)) return settle<Output>(request, verdict);
+      const refusal = refused.get(id);
+      return refusal ? { ok: false, error: refusal } : { ok: true, value: done.get(id) as Output };
+    });
+  }
+
+  private async judge(work: UnitOfWork, members: readonly Pending<unknown>[]): Promise<Verdict[]> {
+    const keys = members.flatMap(({ request }) => (request.idempotency ? [request.idempotency] : []));
+    if (keys.length === 0) return members.map(() => undefined);
+    const first = firstOfEach(members);
+    const locked = await this.store.tryLock(work, keys);
+    const lockOf = new Map(keys.map((key, index) => [key, locked[index] ?? false]));
+    const records = new Map((await this.store.find(work, keys)).map((record) => [nameOf(record), record]));
+    return members.map(({ id, request }) => {
+      const key = request.idempotency;
+      if (!key) return undefined;
+      // A second one in the same batch finds the lock its own: it waits for the first like everybody else.
+      if (!lockOf.get(key) || first.get(nameOf(key)) !== id) return { refusal: inProgress() };
+      return verdictOn(key, records.get(nameOf(key)));
+    });
+  }
+
+  private originsOf(members: readonly Pending<unknown>[]) {
+    const byId = new Map<string | null, Origin>(members.map(({ id, request }) => [id, request.origin]));
+    const [first] = members;
+    return (orderId: string | null): Origin => {
+      const origin = byId.get(orderId) ?? first?.request.origin;
+      assert(origin, 'a batch has members');
+      return origin;
+    };
+  }
+}
+
+function firstOfEach(members: readonly Pending<unknown>[]): Map<string, string> {
+  const first = new Map<string, string>();
+  for (const { id, request } of members) {
+    if (request.idempotency && !first.has(nameOf(request.idempotency))) first.set(nameOf(request.idempotency), id);
+  }
+  return first;
+}
+
+function verdictOn(key: IdempotencyKey, record: IdempotencyRecord | undefined): Verdict {
+  if (!record) return undefined;
+  if (record.requestHash !== key.requestHash) {
+    return {
+      refusal: impossible('idempotency_key_reused', 'This Idempotency-Key was used for another request. Use a new key for a new request.'),
+    };
+  }
+  if (record.answer) return { replay: record.answer };
+  return record.underWay ? { refusal: inProgress() } : { resumes: record.resourceId };
+}
+
+function inProgress(): DomainError {
+  return conflict('idempotency_in_progress', 'The first request with this Idempotency-Key is still under way. Send it again in a moment.');
+}
+
+const nameOf = ({ merchantId, key }: { merchantId: string; key: string }): string => `${merchantId}/${key}`;
+
+function settle<Output>(request: CommandRequest, verdict: { replay: StoredAnswer } | { refusal: DomainError }): Settled<Output> {
+  if ('refusal' in verdict) return { ok: false, error: verdict.refusal };
+  request.onReplay?.();
+  return 'body' in verdict.replay
+    ? { ok: true, value: verdict.replay.body as Output }
+    : { ok: false, error: restore(verdict.replay.error) };
+}
+
+function describe({ kind, code, detail, facts }: DomainError): Readonly<Record<string, unknown>> {
+  return { kind, code, detail, facts };
+}
+
+function restore(stored: Readonly<Record<string, unknown>>): DomainError {
+  const { kind, code, detail, facts } = stored as { kind: DomainErrorKind; code: string; detail: string; facts: Record<string, unknown> };
+  return new DomainError(kind, code, detail, facts);
+}
+
+function unwrap<Output>(settled: Settled<Output> | undefined): Output {
+  assert(settled, 'a request has an answer');
+  if (settled.ok) return settled.value;
+  throw settled.error;
+}

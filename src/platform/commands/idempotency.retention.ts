@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+
+import { Clock, DAY, HOUR, after } from '../../kernel/clock.js';
+import { newId } from '../../kernel/ids.js';
+import { Transactions } from '../events/transactions.js';
+import { Sweep } from '../jobs/sweeps.js';
+import { IdempotencyStore } from './idempotency.store.js';
+
+/** The API promises a day; two leave room for a client that retries over the night. */
+const KEEP_FOR = 2 * DAY;
+
+/** Forgets the answers that nobody can be waiting for any more. */
+@Injectable()
+export class IdempotencyRetention {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly store: IdempotencyStore,
+    private readonly clock: Clock,
+  ) {}
+
+  @Sweep('idempotency-retention', HOUR)
+  forget(): Promise<number> {
+    const origin = { correlationId: newId(), causationId: null, actor: 'system:idempotency-retention' };
+    return this.transactions.run(origin, (work) => this.store.forget(work, after(this.clock.now(), -KEEP_FOR)));
+  }
+}

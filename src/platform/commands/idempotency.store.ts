@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+
+import { SECOND, after } from '../../kernel/clock.js';
+import type { MerchantId } from '../../kernel/ids.js';
+import type { UnitOfWork } from '../events/unit-of-work.js';
+
+/** What a client sent with its `Idempotency-Key`, as far as it matters for telling two requests apart. */
+export interface IdempotencyKey {
+  readonly merchantId: MerchantId;
+  readonly key: string;
+  /** Of the method, the path and the body: the same key with another hash is a mistake of the client. */
+  readonly requestHash: string;
+}
+
+export interface IdempotencyRecord {
+  readonly merchantId: MerchantId;
+  readonly key: string;
+  readonly requestHash: string;
+  /** The id of what the request made, chosen before anything was made: a repeat after a crash goes on with it. */
+  readonly resourceId: string;
+  /** Null while the first request is under way, or died. */
+  readonly answer: StoredAnswer | null;
+  readonly underWay: boolean;
+}
+
+export type StoredAnswer = { readonly body: unknown } | { readonly error: Readonly<Record<string, unknown>> };
+
+/** A request that spans two transactions is taken for dead after this long without an answer. */
+const UNDER_WAY_FOR = 30 * SECOND;
+
+/** The records of what was answered to which key, kept for at least a day. */
+@Injectable()
+export class IdempotencyStore {
+  /** Locks each key until the transaction ends. Answers, in order, whether nobody else holds it. */
+  async tryLock(work: UnitOfWork, keys: readonly IdempotencyKey[]): Promise<boolean[]> {
+    const rows = await work.query<{ locked: boolean }>(
+      `SELECT pg_try_advisory_xact_lock(hashtextextended(name, 0)) AS locked
+         FROM unnest($1::text[]) WITH ORDINALITY AS wanted(name, n) ORDER BY n`,
+      [keys.map(({ merchantId, key }) => `${merchantId}/${key}`)],
+    );
+    return rows.map((row) => row.locked);
+  }
+
+  async find(work: UnitOfWork, keys: readonly IdempotencyKey[]): Promise<IdempotencyRecord[]> {
+    return work.query<IdempotencyRecord & Record<string, unknown>>(
+      `SELECT r.merchant_id AS "merchantId", r.key, r.request_hash AS "requestHash", r.resource_id AS "resourceId",
+              r.answer, r.under_way_until > $3 AS "underWay"
+         FROM idempotency_keys r JOIN unnest($1::uuid[], $2::text[]) AS wanted(merchant_id, key)
+           ON r.merchant_id = wanted.merchant_id AND r.key = wanted.key`,
+      [keys.map(({ merchantId }) => merchantId), keys.map(({ key }) => key), work.now],
+    );
+  }
+
+  /** Writes the records; an unanswered one that stands there already is answered, or its time under way renewed. */
+  async save(work: UnitOfWork, records: readonly (IdempotencyKey & { resourceId: string; answer: StoredAnswer | null })[]): Promise<void> {
+    await work.query(
+      `INSERT INTO idempotency_keys (merchant_id, key, request_hash, resource_id, answer, created_at, under_way_until)
+       SELECT merchant_id, key, request_hash, resource_id, answer, $6, $7
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::json[]) AS new(merchant_id, key, request_hash, resource_id, answer)
+       ON CONFLICT (merchant_id, key) DO UPDATE SET answer = excluded.answer, under_way_until = excluded.under_way_until`,
+      [
+        records.map((record) => record.merchantId),
+        records.map((record) => record.key),
+        records.map((record) => record.requestHash),
+        records.map((record) => record.resourceId),
+        records.map((record) => (record.answer === null ? null : JSON.stringify(record.answer))),
+        work.now,
+        after(work.now, UNDER_WAY_FOR),
+      ],
+    );
+  }
+
+  /** Forgets what is older than `before`, a bounded number at a time. Answers how many. */
+  async forget(work: UnitOfWork, before: Date): Promise<number> {
+    const rows = await work.query(
+      `DELETE FROM idempotency_keys WHERE (merchant_id, key) IN
+         (SELECT merchant_id, key FROM idempotency_keys WHERE created_at < $1 LIMIT 1000) RETURNING 1`,
+      [before],
+    );
+    return rows.length;
+  }
+}

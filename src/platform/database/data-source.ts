@@ -1,0 +1,28 @@
+import pg from 'pg';
+import type { DataSourceOptions } from 'typeorm';
+
+import { assert } from '../../kernel/assert.js';
+
+const INT8_OID = 20;
+
+// PostgreSQL's bigint comes as text. Ours are amounts and counts, which the schema keeps inside the safe integers.
+pg.types.setTypeParser(INT8_OID, (text) => {
+  const value = Number(text);
+  assert(Number.isSafeInteger(value), 'a bigint from the database left the safe integers');
+  return value;
+});
+
+/** How the program connects; the same for the application, the migrations and the tests. */
+export function dataSourceOptions(database: { readonly url: string; readonly poolSize?: number }) {
+  return {
+    type: 'postgres',
+    url: database.url,
+    poolSize: database.poolSize ?? 10,
+    applicationName: 'suanpan',
+    connectTimeoutMS: 5_000,
+    synchronize: false,
+    migrationsTransactionMode: 'each',
+    installExtensions: false,
+    extra: { statement_timeout: 30_000, idle_in_transaction_session_timeout: 30_000 },
+  } as const satisfies DataSourceOptions;
+}

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import type { PoolClient, QueryResultRow } from 'pg';
+import type { EntityManager } from 'typeorm';
+
+import { assert } from '../../kernel/assert.js';
+import type { DomainEvent, Origin } from '../../kernel/domain-event.js';
+import type { DomainError } from '../../kernel/domain-error.js';
+import { newId, type OrderId } from '../../kernel/ids.js';
+import type { EventBus } from './event-bus.js';
+import type { RecordedEvent } from './event-log.js';
+
+/** Events that cause events that cause events: more rounds than this is a circle. */
+const MAX_ROUNDS = 20;
+
+const statementNames = new Map<string, string>();
+
+function statementName(sql: string): string {
+  let name = statementNames.get(sql);
+  if (name === undefined) {
+    name = createHash('sha1').update(sql).digest('base64url');
+    statementNames.set(sql, name);
+  }
+  return name;
+}
+
+/** Members of a batch that a rule refused, while the others could go on. */
+export class MembersRefused extends Error {
+  constructor(readonly errors: ReadonlyMap<string, DomainError>) {
+    super('members of the batch were refused');
+  }
+}
+
+/** One transaction: what it changes and what it says happened are committed together or not at all. */
+export class UnitOfWork {
+  private readonly queue: RecordedEvent[] = [];
+  private readonly refused = new Map<string, DomainError>();
+  private causes: ReadonlyMap<OrderId | null, RecordedEvent> = new Map();
+  readonly recorded: RecordedEvent[] = [];
+
+  constructor(
+    private readonly client: PoolClient,
+    /** For reads through entities. */
+    readonly manager: EntityManager,
+    private readonly bus: EventBus,
+    private readonly origins: (orderId: OrderId | null) => Origin,
+    /** When this unit of work began: the one time that all it writes carries. */
+    readonly now: Date,
+  ) {}
+
+  /** Parameterised SQL as a prepared statement: the text must be a constant. Answers the rows. */
+  async query<Row extends QueryResultRow>(sql: string, parameters: unknown[]): Promise<Row[]> {
+    const result = await this.client.query<Row>({ name: statementName(sql), text: sql, values: parameters });
+    return result.rows;
+  }
+
+  /**
+   * Takes the lock of each order's family, which comes before any change to order, payment, refund or shipment. The
+   * locks are taken in one order everywhere, so that two units of work cannot wait for each other.
+   */
+  async lockFamilies(orderIds: Iterable<OrderId>): Promise<void> {
+    const keys = [...new Set([...orderIds].map(familyLockKey))].sort((left, right) => (left < right ? -1 : 1));
+    await this.query('SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) WITH ORDINALITY AS family(key, n) ORDER BY n', [keys]);
+  }
+
+  /** Says what happened. Its listeners act once the present step is done, in this same transaction. */
+  publish(...events: readonly DomainEvent[]): void {
+    for (const event of events) {
+      const { orderId } = event.facts;
+      const cause = this.causes.get(orderId) ?? (this.causes.size === 1 ? [...this.causes.values()][0] : undefined);
+      const origin = cause ? { ...cause.origin, causationId: cause.id } : this.origins(orderId);
+      this.queue.push({ id: newId<'event'>(), event, origin, occurredAt: this.now });
+    }
+  }
+
+  /** A rule said no to one member of a batch: it is answered so, and the others are done again without it. */
+  refuse(memberId: string, error: DomainError): void {
+    this.refused.set(memberId, error);
+  }
+
+  /** Lets listeners act until nobody has anything to add. */
+  async settle(): Promise<void> {
+    for (let round = 0; this.queue.length > 0; round += 1) {
+      assert(round < MAX_ROUNDS, 'events go round in a circle');
+      const due = this.queue.splice(0);
+      this.recorded.push(...due);
+      for (const [type, batch] of groupByType(due)) {
+        this.causes = new Map(batch.map((recorded) => [recorded.event.facts.orderId, recorded]));
+        await this.bus.dispatch(
+          type,
+          batch.map((recorded) => recorded.event),
+          this,
+        );
+      }
+      this.causes = new Map();
+      if (this.refused.size > 0) throw new MembersRefused(this.refused);
+    }
+    if (this.refused.size > 0) throw new MembersRefused(this.refused);
+  }
+}
+
+/** The low half of a UUIDv7 is random: 62 bits of it tell families apart. Two that share a key only wait for each other. */
+function familyLockKey(orderId: OrderId): bigint {
+  return BigInt.asIntN(64, BigInt(`0x${orderId.replaceAll('-', '').slice(16)}`));
+}
+
+function groupByType(events: readonly RecordedEvent[]): Map<string, RecordedEvent[]> {
+  const groups = new Map<string, RecordedEvent[]>();
+  for (const recorded of events) {
+    const group = groups.get(recorded.event.type);
+    if (group) group.push(recorded);
+    else groups.set(recorded.event.type, [recorded]);
+  }
+  return groups;
+}

@@ -1,0 +1,34 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+
+import { ApiKeys } from '../../contracts/api-keys.port.js';
+import type { Scope } from '../../contracts/scopes.js';
+import { RequestProblem } from './problem.js';
+import { OPEN_ROUTE, ROUTE_SCOPE, type AuthenticatedRequest } from './security.js';
+
+const BEARER = /^Bearer +([\x21-\x7e]{1,200})$/i;
+
+/** The one door: every route is closed unless it is declared open, or the caller's key has the scope it declares. */
+@Injectable()
+export class ApiKeyGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly apiKeys: ApiKeys,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const places = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride<boolean | undefined>(OPEN_ROUTE, places)) return true;
+    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const secret = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    if (secret === undefined) throw new RequestProblem('unauthorized', 'Send your API key as `Authorization: Bearer sk_…`.');
+    const caller = await this.apiKeys.identify(secret);
+    if (!caller) throw new RequestProblem('unauthorized', 'This API key is not known, or was revoked.');
+    const scope = this.reflector.getAllAndOverride<Scope | undefined>(ROUTE_SCOPE, places);
+    if (scope === undefined || !caller.scopes.includes(scope)) {
+      throw new RequestProblem('insufficient_scope', `This needs an API key with the scope ${scope ?? 'of nobody'}.`);
+    }
+    request.caller = caller;
+    return true;
+  }
+}

@@ -1,0 +1,51 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+import { RequestProblem, invalidRequest } from './problem.js';
+
+export const CALLBACKS_PATH = '/v1/callbacks';
+
+/** The largest body that any address takes. A full order has about 20 KiB. */
+export const BODY_LIMIT = 256 * 1024;
+
+/** No request of ours nests deeper than six; this bounds what a hostile one can make us walk through. */
+const MAX_DEPTH = 32;
+
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
+
+/**
+ * Reads bodies: JSON everywhere, but for callbacks, whose bytes are kept as they came, whatever they claim to be,
+ * because the signature is over them.
+ */
+export function registerBodyParser(fastify: FastifyInstance): void {
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer, done) => {
+    if (request.url.startsWith(`${CALLBACKS_PATH}/`)) return done(null, body);
+    if (body.length === 0) return done(null, undefined);
+    if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) {
+      return done(new RequestProblem('unsupported_media_type', 'Send the body as application/json.'));
+    }
+    let text: string;
+    try {
+      text = decoder.decode(body);
+    } catch {
+      return done(new RequestProblem('malformed_body', 'The body is not UTF-8.'));
+    }
+    return parseJson(request, text, (error, value) => {
+      if (error) return done(new RequestProblem('malformed_body', 'The body is not valid JSON.'));
+      if (isTooDeep(value)) return done(invalidRequest([{ path: '', message: `must not nest deeper than ${MAX_DEPTH} levels` }]));
+      return done(null, value);
+    });
+  });
+}
+
+function isTooDeep(root: unknown): boolean {
+  let level = [root];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+  return false;
+}

@@ -1,0 +1,62 @@
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { DynamicModule, LoggerService } from '@nestjs/common';
+import fastify from 'fastify';
+import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+
+import { newId } from '../../kernel/ids.js';
+import { BODY_LIMIT, registerBodyParser } from './body-parser.js';
+import { Metrics } from './metrics.js';
+import { openApiDocument } from './openapi.js';
+import { ProblemFilter } from './problem.filter.js';
+import { RequestValidationPipe } from './validation.pipe.js';
+
+const REQUEST_ID = /^[\w.:-]{1,100}$/;
+
+/** The HTTP side of the program, ready to listen. */
+export async function createHttpApplication(
+  module: Type | DynamicModule,
+  options: { readonly logger: LoggerService | false },
+): Promise<NestFastifyApplication> {
+  const server = fastify({
+    bodyLimit: BODY_LIMIT,
+    forceCloseConnections: 'idle',
+    requestIdHeader: false,
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
+    },
+    routerOptions: { maxParamLength: 200 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server as never), {
+    logger: options.logger,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  registerBodyParser(server);
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    done();
+  });
+  app.get(Metrics).observe(server);
+  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalPipes(new RequestValidationPipe());
+  return app;
+}
+
+/** Serves Swagger UI at /docs and the document at /docs/openapi.json. `patch` fills in examples that exist. */
+export function serveDocumentation(
+  app: NestFastifyApplication,
+  publicUrl: string,
+  patch?: (document: OpenAPIObject) => Promise<OpenAPIObject>,
+): OpenAPIObject {
+  const document = openApiDocument(app, publicUrl);
+  SwaggerModule.setup('docs', app, document, {
+    jsonDocumentUrl: 'docs/openapi.json',
+    customSiteTitle: 'Suanpan API',
+    swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
+    ...(patch ? { patchDocumentOnRequest: (_request: unknown, _reply: unknown, served: OpenAPIObject) => patch(served) } : {}),
+  });
+  return document;
+}

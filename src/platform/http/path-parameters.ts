@@ -1,0 +1,30 @@
+import { Param, type PipeTransform } from '@nestjs/common';
+import { ApiParam } from '@nestjs/swagger';
+
+import { notFound } from '../../kernel/domain-error.js';
+import { isId } from '../../kernel/ids.js';
+import { SKU_PATTERN } from './fields.js';
+
+/** What cannot be an id is nobody's: the same 404 as an id that is not known. */
+const knownShape = (matches: (text: string) => boolean): PipeTransform<string, string> => ({
+  transform(value) {
+    if (matches(value)) return value;
+    throw notFound('not_found', 'Nothing of yours has this name.');
+  },
+});
+
+function pathParameter(name: string, description: string, schema: object, matches: (text: string) => boolean): ParameterDecorator {
+  return (target, key, index) => {
+    Param(name, knownShape(matches))(target, key, index);
+    const descriptor = key === undefined ? undefined : Object.getOwnPropertyDescriptor(target, key);
+    if (key !== undefined && descriptor) ApiParam({ name, description, schema })(target, key, descriptor);
+  };
+}
+
+/** An id in the path, as a UUID. */
+export const IdParam = (name: string, description: string): ParameterDecorator =>
+  pathParameter(name, description, { type: 'string', format: 'uuid' }, isId);
+
+/** A SKU in the path. */
+export const SkuParam = (): ParameterDecorator =>
+  pathParameter('sku', 'The SKU.', { type: 'string', pattern: SKU_PATTERN.source, example: 'TEA-500G' }, (text) => SKU_PATTERN.test(text));

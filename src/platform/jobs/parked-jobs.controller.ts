@@ -1,0 +1,67 @@
+import { Controller, Get, HttpCode, Param, ParseIntPipe, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+
+import { notFound } from '../../kernel/domain-error.js';
+import { Problems } from '../http/openapi-problems.js';
+import { invalidRequest } from '../http/problem.js';
+import { RequireScope } from '../http/security.js';
+
+class ParkedJobView {
+  @ApiProperty({ description: 'The number of the job.', example: 17 })
+  readonly id!: number;
+
+  @ApiProperty({ description: 'What it was to do.', example: 'payment.send_refund' })
+  readonly task!: string;
+
+  @ApiProperty({ description: 'How often it was tried.', example: 25 })
+  readonly attempts!: number;
+
+  @ApiProperty({ type: String, nullable: true, description: 'What went wrong the last time.' })
+  readonly lastError!: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was written down.' })
+  readonly createdAt!: string;
+}
+
+class ParkedJobList {
+  @ApiProperty({ type: [ParkedJobView], description: 'The parked jobs, newest first, at most 100.' })
+  readonly data!: ParkedJobView[];
+}
+
+const SELECT = `SELECT id, task_identifier AS task, attempts, left(last_error, 500) AS "lastError", created_at AS "createdAt"
+                  FROM graphile_worker.jobs WHERE attempts >= max_attempts`;
+
+/** Work that failed as often as it may: it holds up nothing else, and waits for somebody to look. */
+@ApiTags('operations')
+@Controller('v1/admin/jobs')
+export class ParkedJobsController {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  @Get('parked')
+  @RequireScope('admin')
+  @ApiOperation({ summary: 'Jobs that keep failing', description: 'Each was tried as often as it may be.' })
+  @ApiOkResponse({ type: ParkedJobList })
+  async list(): Promise<ParkedJobList> {
+    return { data: await this.dataSource.query<ParkedJobView[]>(`${SELECT} ORDER BY id DESC LIMIT 100`) };
+  }
+
+  @Post('parked/:id/retry')
+  @HttpCode(200)
+  @RequireScope('admin')
+  @ApiOperation({ summary: 'Run a parked job again', description: 'It starts anew, with all its tries.' })
+  @ApiParam({ name: 'id', description: 'The number of the job.', schema: { type: 'integer', minimum: 1, example: 17 } })
+  @ApiOkResponse({ type: ParkedJobView })
+  @Problems('invalid_request', 'not_found')
+  async retry(
+    @Param('id', new ParseIntPipe({ exceptionFactory: () => invalidRequest([{ path: 'id', message: 'must be a whole number' }]) }))
+    id: number,
+  ): Promise<ParkedJobView> {
+    const parked = await this.dataSource.query<ParkedJobView[]>(`${SELECT} AND id = $1`, [Math.min(id, Number.MAX_SAFE_INTEGER)]);
+    const [job] = parked;
+    if (!job) throw notFound('not_found', 'No parked job has this number.');
+    await this.dataSource.query('SELECT graphile_worker.reschedule_jobs(ARRAY[$1::bigint], run_at := now(), attempts := 0)', [id]);
+    return job;
+  }
+}

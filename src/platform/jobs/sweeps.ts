@@ -1,0 +1,72 @@
+import { Injectable, Logger, SetMetadata, type OnApplicationBootstrap } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { MarkedMethods } from './marked-methods.js';
+
+const SWEEP = Symbol('sweep');
+
+interface SweepMetadata {
+  readonly name: string;
+  /** Milliseconds of rest between two runs. */
+  readonly every: number;
+}
+
+/**
+ * Marks a method that looks for what is due by the clock: expiry, unanswered questions, completion. It runs on every
+ * replica, so it claims what it takes; it answers how many it found, and is called again at once while there is more.
+ */
+export function Sweep(name: string, every: number) {
+  const mark = SetMetadata(SWEEP, { name, every } satisfies SweepMetadata);
+  return (target: object, key: string, descriptor: TypedPropertyDescriptor<() => Promise<number>>): void => {
+    mark(target, key, descriptor as PropertyDescriptor);
+  };
+}
+
+interface RegisteredSweep extends SweepMetadata {
+  run(): Promise<number>;
+}
+
+@Injectable()
+export class Sweeps implements OnApplicationBootstrap {
+  private readonly logger = new Logger(Sweeps.name);
+  private readonly registered: RegisteredSweep[] = [];
+  private readonly stopping = new AbortController();
+  private loops: Promise<void>[] = [];
+
+  constructor(private readonly methods: MarkedMethods) {}
+
+  onApplicationBootstrap(): void {
+    for (const { metadata, method } of this.methods.find<SweepMetadata, () => Promise<number>>(SWEEP)) {
+      this.registered.push({ ...metadata, run: method });
+    }
+  }
+
+  start(): void {
+    this.loops = this.registered.map((sweep) => this.loop(sweep));
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await Promise.all(this.loops);
+  }
+
+  /** Runs each sweep until it finds nothing more that is due now; answers whether any found something. */
+  async runAll(): Promise<boolean> {
+    let found = false;
+    for (const sweep of this.registered) {
+      while ((await sweep.run()) > 0) found = true;
+    }
+    return found;
+  }
+
+  private async loop(sweep: RegisteredSweep): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const found = await sweep.run().catch((error: unknown) => {
+        this.logger.error(`sweep ${sweep.name} failed: ${String(error)}`);
+        return 0;
+      });
+      if (found === 0) await pause(sweep.every, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}

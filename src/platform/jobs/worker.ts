@@ -1,0 +1,67 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Logger as WorkerLogger, run, runOnce, type Runner, type RunnerOptions, type TaskList } from 'graphile-worker';
+
+import { assert } from '../../kernel/assert.js';
+import { AfterCommitTasks, type AfterCommitTask } from './after-commit.js';
+import type { JobPayload } from './outbox.js';
+import { Sweeps } from './sweeps.js';
+
+/** Does what was written down: jobs as they appear, and the sweeps that find what a lost wake-up left. */
+@Injectable()
+export class Worker {
+  private readonly logger = new Logger(Worker.name);
+  private runner: Runner | undefined;
+
+  constructor(
+    private readonly tasks: AfterCommitTasks,
+    private readonly sweeps: Sweeps,
+  ) {}
+
+  async start(connectionString: string): Promise<void> {
+    assert(this.runner === undefined, 'the worker runs already');
+    this.runner = await run({ ...this.options(connectionString), concurrency: 4, pollInterval: 2_000 });
+    this.sweeps.start();
+  }
+
+  /** Finishes what it began. */
+  async stop(): Promise<void> {
+    await this.sweeps.stop();
+    await this.runner?.stop();
+    this.runner = undefined;
+  }
+
+  /** Does every job that is due now, and returns: for tests, which decide themselves when time passes. */
+  async drain(connectionString: string): Promise<void> {
+    await runOnce(this.options(connectionString));
+  }
+
+  private options(connectionString: string): RunnerOptions {
+    return {
+      connectionString,
+      noHandleSignals: true,
+      maxPoolSize: 5,
+      taskList: Object.fromEntries(this.tasks.names().map((name) => [name, this.perform(name)])),
+      logger: new WorkerLogger(() => (level, message) => {
+        if (level === 'error') this.logger.error(message);
+        else if (level === 'warning') this.logger.warn(message);
+      }),
+    };
+  }
+
+  private perform(name: string): TaskList[string] {
+    return async (payload) => {
+      const task = this.tasks.named(name);
+      assert(task, `no task is called ${name}`);
+      await follow(task, payload as JobPayload);
+    };
+  }
+}
+
+async function follow(task: AfterCommitTask, payload: JobPayload): Promise<void> {
+  const facts = payload.facts as unknown as ConstructorParameters<AfterCommitTask['type']>[0];
+  await task.run(new task.type(facts), {
+    id: payload.eventId,
+    origin: { correlationId: payload.correlationId, causationId: payload.eventId, actor: `system:${task.task}` },
+    occurredAt: new Date(payload.occurredAt),
+  });
+}

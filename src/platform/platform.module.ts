@@ -1,0 +1,65 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { EventEmitterModule } from '@nestjs/event-emitter';
+import { TypeOrmModule } from '@nestjs/typeorm';
+
+import { Clock } from '../kernel/clock.js';
+import { Commands } from './commands/commands.js';
+import { IdempotencyRetention } from './commands/idempotency.retention.js';
+import { IdempotencyStore } from './commands/idempotency.store.js';
+import { dataSourceOptions } from './database/data-source.js';
+import { DatabaseClock } from './database/database-clock.js';
+import { EventBus } from './events/event-bus.js';
+import { EventEntity } from './events/event.entity.js';
+import { EventLog } from './events/event-log.js';
+import { Transactions } from './events/transactions.js';
+import { ApiKeyGuard } from './http/api-key.guard.js';
+import { HealthController } from './http/health.controller.js';
+import { Metrics } from './http/metrics.js';
+import { AfterCommitTasks } from './jobs/after-commit.js';
+import { MarkedMethods } from './jobs/marked-methods.js';
+import { Outbox } from './jobs/outbox.js';
+import { ParkedJobsController } from './jobs/parked-jobs.controller.js';
+import { Sweeps } from './jobs/sweeps.js';
+import { Worker } from './jobs/worker.js';
+
+export interface PlatformOptions {
+  readonly database: { readonly url: string; readonly poolSize?: number };
+  /** Tests move one by hand; the program follows the database's. */
+  readonly clock?: Clock;
+}
+
+/** What every module stands on. It knows none of them. */
+@Global()
+@Module({})
+export class PlatformModule {
+  static forRoot(options: PlatformOptions): DynamicModule {
+    return {
+      module: PlatformModule,
+      imports: [
+        TypeOrmModule.forRoot({ ...dataSourceOptions(options.database), autoLoadEntities: true, retryAttempts: 0 }),
+        TypeOrmModule.forFeature([EventEntity]),
+        EventEmitterModule.forRoot(),
+        DiscoveryModule,
+      ],
+      controllers: [HealthController, ParkedJobsController],
+      providers: [
+        { provide: APP_GUARD, useClass: ApiKeyGuard },
+        options.clock ? { provide: Clock, useValue: options.clock } : { provide: Clock, useClass: DatabaseClock },
+        Transactions,
+        EventBus,
+        EventLog,
+        Outbox,
+        MarkedMethods,
+        AfterCommitTasks,
+        Sweeps,
+        Worker,
+        IdempotencyStore,
+        IdempotencyRetention,
+        Commands,
+        Metrics,
+      ],
+      exports: [Clock, Transactions, Commands, Worker, Sweeps, Metrics, TypeOrmModule],
+    };
+  }
+}

@@ -1,0 +1,74 @@
+import { AppModule } from './app.module.js';
+import { ConfigError, type AlipayConfig, type Config } from './config.js';
+import { Merchants } from './merchant/merchants.js';
+import { migrations } from './migrations/index.js';
+import { PostgresTooOld, migrate } from './platform/database/migrate.js';
+import { createHttpApplication, serveDocumentation } from './platform/http/http-application.js';
+import { Worker } from './platform/jobs/worker.js';
+import { PinoLogger } from './platform/logging/pino-logger.js';
+
+export interface ProgramConfig extends Config {
+  readonly databaseUrl: string;
+  readonly alipay: AlipayConfig;
+}
+
+export interface Program {
+  readonly url: string;
+  /** Takes no more requests, finishes what it began, and lets go of the database. */
+  stop(): Promise<void>;
+}
+
+/** The API and its worker, on a database that is brought up to date first. Throws `ConfigError` where a setting is at fault. */
+export async function startProgram(config: ProgramConfig): Promise<Program> {
+  await migrate(config.databaseUrl, migrations).catch((error: unknown) => {
+    throw new ConfigError('DATABASE_URL', databaseProblem(error));
+  });
+  const module = AppModule.forRoot({
+    platform: { database: { url: config.databaseUrl, poolSize: config.databasePoolSize } },
+    payment: { publicUrl: config.publicUrl, alipay: config.alipay },
+    autoCompleteAfterDays: config.autoCompleteAfterDays,
+  });
+  const app = await createHttpApplication(module, { logger: new PinoLogger(config.logLevel) });
+  serveDocumentation(app, config.publicUrl);
+
+  const merchants = app.get(Merchants);
+  if (config.bootstrapApiKey !== undefined) await merchants.bootstrap(config.bootstrapApiKey);
+  else if (!(await merchants.anyMerchant())) {
+    throw new ConfigError('BOOTSTRAP_API_KEY', 'is missing, and the database has no merchant yet: set it to the key of the first one');
+  }
+
+  await app.listen(config.port, config.host).catch((error: unknown) => {
+    throw listenProblem(error, config);
+  });
+  const worker = app.get(Worker);
+  await worker.start(config.databaseUrl);
+  return {
+    url: (await app.getUrl()).replace('[::1]', '127.0.0.1'),
+    stop: async () => {
+      await worker.stop();
+      await app.close();
+    },
+  };
+}
+
+/** What keeps us from the database, without its address, which may carry a password. */
+function databaseProblem(error: unknown): string {
+  if (error instanceof PostgresTooOld) return error.message;
+  const { code, message } = error as { code?: string; message?: string };
+  const said = message?.split('\n')[0] ?? '';
+  return `the database cannot be used (${[code, said].filter(Boolean).join(': ')})`;
+}
+
+function listenProblem(error: unknown, { port, host }: Config): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new ConfigError('PORT', `${port} is in use: stop what listens there, or choose another`);
+    case 'EACCES':
+      return new ConfigError('PORT', `${port} may not be used by this user`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new ConfigError('HOST', `${host} is no address of this machine`);
+    default:
+      return error;
+  }
+}

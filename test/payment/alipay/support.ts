@@ -1,0 +1,173 @@
+import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Clock } from '../../../src/kernel/clock.js';
+import { money } from '../../../src/kernel/money.js';
+import { AlipayGateway } from '../../../src/payment/gateway/alipay/alipay.gateway.js';
+import type { Timeouts } from '../../../src/payment/gateway/alipay/client.js';
+import type { AttemptRequest, RawCallback, RefundRequest } from '../../../src/payment/gateway/gateway.js';
+
+export const APP_ID = '2021000122671080';
+export const SELLER_ID = '2088721000000000';
+export const OUT_TRADE_NO = 'A0000000000000000000000000000001';
+export const REFUND_NO = 'R0000000000000000000000000000001';
+export const TRADE_NO = '2026010522001446880501234567';
+
+export const ours = generateKeyPairSync('rsa', { modulusLength: 2048 });
+export const alipays = generateKeyPairSync('rsa', { modulusLength: 2048 });
+export const strangers = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+/** 2026-01-05 10:11:00 in Beijing. */
+export const NOW = new Date('2026-01-05T02:11:00.000Z');
+
+export class StoppedClock extends Clock {
+  constructor(private readonly instant = NOW) {
+    super();
+  }
+  now(): Date {
+    return this.instant;
+  }
+}
+
+export function gatewayAt(gatewayUrl: string, timeouts?: Partial<Timeouts>, now = NOW): AlipayGateway {
+  const settings = { gatewayUrl, appId: APP_ID, sellerId: SELLER_ID, privateKey: ours.privateKey, alipayPublicKey: alipays.publicKey };
+  return new AlipayGateway(timeouts === undefined ? settings : { ...settings, timeouts }, new StoppedClock(now));
+}
+
+export const attempt: AttemptRequest = {
+  outTradeNo: OUT_TRADE_NO,
+  method: 'page',
+  amount: money(8_888),
+  subject: '龙井 500g',
+  expiresAt: new Date('2026-01-05T02:41:00.000Z'),
+  notifyUrl: 'https://shop.example.com/v1/callbacks/alipay',
+  returnUrl: 'https://shop.example.com/orders/1?a=1&b=2',
+};
+
+export const refund: RefundRequest = {
+  outTradeNo: OUT_TRADE_NO,
+  refundNo: REFUND_NO,
+  amount: money(1_000),
+  paid: money(8_888),
+  reason: '少发一件',
+  notifyUrl: 'https://shop.example.com/v1/callbacks/alipay',
+};
+
+/** RSA2 by Node alone, so that a mistake of the adapter's signing cannot hide here. */
+export function rsa2(content: string, key: KeyObject): string {
+  return createSign('RSA-SHA256').update(content, 'utf8').sign(key, 'base64');
+}
+
+export type Node = Readonly<Record<string, unknown>>;
+
+export function nodeName(method: string): string {
+  return `${method.split('.').join('_')}_response`;
+}
+
+/** An answer as Alipay writes it, slashes escaped. */
+export function answerBody(name: string, node: Node, key: KeyObject | null = alipays.privateKey): string {
+  const text = JSON.stringify(node).split('/').join('\\/');
+  return key === null ? `{"${name}":${text}}` : `{"${name}":${text},"sign":"${rsa2(text, key)}"}`;
+}
+
+export interface Received {
+  readonly method: string;
+  readonly query: URLSearchParams;
+  readonly form: URLSearchParams;
+  readonly content: Node;
+}
+
+type Reply = (response: ServerResponse, received: Received) => void;
+
+/** A server that answers each method as the test says, well or badly. */
+export class FakeAlipay {
+  readonly received: Received[] = [];
+  private readonly replies = new Map<string, Reply>();
+  private readonly server: Server = createServer((request, response) => void this.serve(request, response));
+
+  static async start(): Promise<FakeAlipay> {
+    const fake = new FakeAlipay();
+    await new Promise<void>((resolve) => fake.server.listen(0, '127.0.0.1', resolve));
+    return fake;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/gateway.do`;
+  }
+
+  answers(method: string, node: Node): this {
+    return this.does(method, (response) => response.end(answerBody(nodeName(method), node)));
+  }
+
+  does(method: string, reply: Reply): this {
+    this.replies.set(method, reply);
+    return this;
+  }
+
+  forget(): void {
+    this.replies.clear();
+    this.received.length = 0;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
+    const form = new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+    const method = query.get('method') ?? '';
+    const received = { method, query, form, content: JSON.parse(form.get('biz_content') ?? '{}') as Node };
+    this.received.push(received);
+    const reply = this.replies.get(method) ?? this.replies.get('*');
+    if (reply === undefined) response.writeHead(404).end();
+    else reply(response, received);
+  }
+}
+
+export const noticeFields: Readonly<Record<string, string>> = {
+  gmt_create: '2026-01-05 10:12:01',
+  charset: 'utf-8',
+  gmt_payment: '2026-01-05 10:12:30',
+  notify_time: '2026-01-05 10:12:31',
+  subject: '100% 棉 + 麻 & 丝=好',
+  passback_params: 'merchantBizType%3d3C%26k%3dv',
+  buyer_id: '2088102177846880',
+  invoice_amount: '88.88',
+  version: '1.0',
+  notify_id: '2026010500222101230046880501234567',
+  fund_bill_list: '[{"amount":"88.88","fundChannel":"ALIPAYACCOUNT"}]',
+  notify_type: 'trade_status_sync',
+  out_trade_no: OUT_TRADE_NO,
+  total_amount: '88.88',
+  trade_status: 'TRADE_SUCCESS',
+  trade_no: TRADE_NO,
+  auth_app_id: APP_ID,
+  receipt_amount: '88.88',
+  point_amount: '0.00',
+  app_id: APP_ID,
+  buyer_pay_amount: '88.88',
+  seller_id: SELLER_ID,
+};
+
+/** The string that Alipay signs of a notice: written out here once more, apart from the adapter. */
+export function signedText(fields: Readonly<Record<string, string>>): string {
+  const names = Object.keys(fields).filter((name) => name !== 'sign' && name !== 'sign_type');
+  return names
+    .sort()
+    .map((name) => `${name}=${fields[name] ?? ''}`)
+    .join('&');
+}
+
+export function signedNotice(changes: Readonly<Record<string, string | undefined>> = {}, key = alipays.privateKey): string {
+  const merged = Object.entries({ ...noticeFields, ...changes }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const fields = Object.fromEntries(merged);
+  return new URLSearchParams({ ...fields, sign_type: 'RSA2', sign: rsa2(signedText(fields), key) }).toString();
+}
+
+export function callback(body: string | Buffer): RawCallback {
+  return { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: Buffer.from(body), receivedAt: NOW };
+}
