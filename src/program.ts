@@ -60,7 +60,8 @@ function databaseProblem(error: unknown): string {
 }
 
 function listenProblem(error: unknown, { port, host }: Config): unknown {
-  switch ((error as NodeJS.ErrnoException).code) {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  switch (code) {
     case 'EADDRINUSE':
       return new ConfigError('PORT', `${port} is in use: stop what listens there, or choose another`);
     case 'EACCES':

@@ -5,7 +5,6 @@ import type { Caller } from '../contracts/api-keys.port.js';
 import { Commands, type CommandRequest } from '../platform/commands/commands.js';
 import { CommandParam, Idempotent } from '../platform/http/command-request.js';
 import { Problems } from '../platform/http/openapi-problems.js';
-import { OptionalBody } from '../platform/http/optional-body.js';
 import { PageView, pageOf, type Page } from '../platform/http/paging.js';
 import { IdParam } from '../platform/http/path-parameters.js';
 import { CallerParam, RequireScope } from '../platform/http/security.js';
@@ -79,7 +78,7 @@ export class OrderController {
   cancel(
     @CallerParam() { merchantId }: Caller,
     @IdParam('id', 'The id of the order.') id: string,
-    @OptionalBody() { reason }: CancelOrderBody,
+    @Body() { reason }: CancelOrderBody,
     @CommandParam() request: CommandRequest,
   ): Promise<OrderView> {
     return this.commands.run(request, async (work) => showOrder(await this.closeOrders.cancel(work, merchantId, id, reason)));

@@ -67,7 +67,7 @@ export class PaymentStore {
   }
 
   async updateAttempt(work: UnitOfWork, id: AttemptId, change: Partial<AttemptEntity>): Promise<void> {
-    await work.manager.update(AttemptEntity, { id }, change as object);
+    await work.manager.update(AttemptEntity, { id }, change);
   }
 
   /** The open attempts of these orders are to be closed, by whoever asks about them next. */
@@ -130,7 +130,7 @@ export class PaymentStore {
   }
 
   async updateRefund(work: UnitOfWork, id: RefundId, change: Partial<RefundEntity>): Promise<void> {
-    await work.manager.update(RefundEntity, { id }, change as object);
+    await work.manager.update(RefundEntity, { id }, change);
   }
 
   /** Refunds of an attempt that are under way are asked about at once. */

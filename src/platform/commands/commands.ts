@@ -122,7 +122,7 @@ export class Commands {
     assert(outputs.length === fresh.length, 'a handler answers each member of its batch');
     await work.settle();
 
-    const done = new Map(fresh.map(({ id }, index) => [id, outputs[index] as Output]));
+    const done = new Map(fresh.map(({ id }, index) => [id, outputs[index]]));
     const answers = members.flatMap(({ id, request }, index): (IdempotencyKey & { resourceId: string; answer: StoredAnswer })[] => {
       if (!request.idempotency || verdicts[index] !== undefined) return [];
       const refusal = refused.get(id);

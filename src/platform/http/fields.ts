@@ -107,7 +107,7 @@ export function ListField<Item extends object>(
   const { min, max, unique } = options;
   return field(
     options,
-    { type: item, isArray: true, minItems: min, maxItems: max } as ApiPropertyOptions,
+    { type: item, isArray: true, minItems: min, maxItems: max },
     IsArray({ message: 'must be a list' }),
     ArrayMinSize(min, { message: `must have at least ${min} entries` }),
     ArrayMaxSize(max, { message: `must have at most ${max} entries` }),
@@ -122,7 +122,7 @@ export function ListField<Item extends object>(
 export function ChoicesField(options: FieldOptions & { readonly of: readonly string[] }): PropertyDecorator {
   return field(
     options,
-    { type: String, isArray: true, enum: [...options.of], minItems: 1, maxItems: options.of.length } as ApiPropertyOptions,
+    { type: String, isArray: true, enum: [...options.of], minItems: 1, maxItems: options.of.length },
     IsArray({ message: 'must be a list' }),
     ArrayMinSize(1, { message: 'must have at least 1 entry' }),
     ArrayUnique({ message: 'must not repeat' }),
@@ -154,7 +154,7 @@ export function JsonObjectField(options: FieldOptions): PropertyDecorator {
   const message = 'must be a JSON object of at most 16,384 characters and 4 levels, without NUL characters';
   return field(
     options,
-    { type: 'object', additionalProperties: true } as ApiPropertyOptions,
+    { type: 'object', additionalProperties: true },
     // The transformer would rebuild it; it is kept as it came.
     Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]),
     ValidateBy({ name: 'isJsonObject', validator: { validate: isJsonObject } }, { message }),

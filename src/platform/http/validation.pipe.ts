@@ -17,10 +17,12 @@ export class RequestValidationPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'body' && (typeof value !== 'object' || value === null || Array.isArray(value))) {
+    if (metadata.type !== 'body') return super.transform(value, metadata);
+    // A request without a body is one with nothing in it: what it lacks is named field by field.
+    const body = value === undefined ? {} : value;
+    if (typeof body !== 'object' || body === null || Array.isArray(body))
       throw invalidRequest([{ path: '', message: 'must be a JSON object' }]);
-    }
-    return super.transform(value, metadata);
+    return super.transform(body, metadata);
   }
 }
 

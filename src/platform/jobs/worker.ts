@@ -42,8 +42,9 @@ export class Worker {
       maxPoolSize: 5,
       taskList: Object.fromEntries(this.tasks.names().map((name) => [name, this.perform(name)])),
       logger: new WorkerLogger(() => (level, message) => {
-        if (level === 'error') this.logger.error(message);
-        else if (level === 'warning') this.logger.warn(message);
+        // The levels are an enum that exists only for the compiler; their values are these words.
+        if (`${level}` === 'error') this.logger.error(message);
+        else if (`${level}` === 'warning') this.logger.warn(message);
       }),
     };
   }

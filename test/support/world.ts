@@ -1,0 +1,215 @@
+import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
+
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DataSource } from 'typeorm';
+
+import { createSimulator, type AlipayKeys, type Simulator } from '../../simulator/server.js';
+import { AppModule } from '../../src/app.module.js';
+import type { AlipaySettings } from '../../src/payment/gateway/alipay/alipay.gateway.js';
+import { Merchants } from '../../src/merchant/merchants.js';
+import { PaymentSettings } from '../../src/payment/payment-settings.js';
+import { createHttpApplication, serveDocumentation } from '../../src/platform/http/http-application.js';
+import { Sweeps } from '../../src/platform/jobs/sweeps.js';
+import { Worker } from '../../src/platform/jobs/worker.js';
+import { ApiClient, type Answer } from './api-client.js';
+import { createDatabase, type TestDatabase } from './databases.js';
+import { INVARIANTS } from './invariants.js';
+import { ManualClock } from './manual-clock.js';
+import { Payer } from './payer.js';
+
+export interface OrderBody {
+  readonly id: string;
+  readonly status: string;
+  readonly paymentStatus: string;
+  readonly amountDue: number;
+  readonly amountPaid: number;
+  readonly amountRefunded: number;
+  readonly items: readonly { readonly sku: string; readonly quantity: number; readonly shippedQuantity: number }[];
+  readonly [more: string]: unknown;
+}
+
+export interface AttemptBody {
+  readonly id: string;
+  readonly orderId: string;
+  readonly outTradeNo: string;
+  readonly status: string;
+  readonly amount: number;
+  readonly usedAs: string | null;
+  readonly action: { readonly type: string; readonly url?: string; readonly codeUrl?: string } | null;
+}
+
+export interface RefundBody {
+  readonly id: string;
+  readonly kind: string;
+  readonly status: string;
+  readonly amount: number;
+  readonly reason: string;
+}
+
+/** The whole program over HTTP, on a PostgreSQL of its own, with the simulator as its gateway and a clock moved by hand. */
+export class World {
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly database: TestDatabase,
+    readonly db: DataSource,
+    readonly simulator: Simulator,
+    readonly clock: ManualClock,
+    readonly api: ApiClient,
+    readonly payer: Payer,
+  ) {}
+
+  static async create(): Promise<World> {
+    const keys = JSON.parse(process.env.TEST_ALIPAY_KEYS ?? '{}') as AlipayKeys;
+    const clock = new ManualClock();
+    const [database, simulator] = await Promise.all([createDatabase(), createSimulator({ alipayKeys: keys, clock: () => clock.now() })]);
+    const { gatewayUrl, appId, sellerId, appPrivateKey, alipayPublicKey } = simulator.alipay;
+    const alipay = {
+      gatewayUrl,
+      appId,
+      sellerId,
+      privateKey: createPrivateKey(appPrivateKey),
+      alipayPublicKey: createPublicKey(alipayPublicKey),
+      timeouts: { connect: 1_000, total: 2_000 },
+    } satisfies AlipaySettings;
+    const module = AppModule.forRoot({
+      platform: { database: { url: database.url, poolSize: 10 }, clock },
+      payment: { publicUrl: 'http://127.0.0.1', alipay },
+      autoCompleteAfterDays: 10,
+    });
+    const app = await createHttpApplication(module, { logger: false });
+    serveDocumentation(app, 'http://127.0.0.1');
+    await app.listen(0, '127.0.0.1');
+    const url = await app.getUrl();
+    // The port is known only now; gateways call back to it.
+    Object.assign(app.get(PaymentSettings), { publicUrl: url });
+    const apiKey = `sk_test_${randomBytes(24).toString('hex')}`;
+    await app.get(Merchants).bootstrap(apiKey);
+    const db = app.get(DataSource);
+    return new World(app, database, db, simulator, clock, new ApiClient(url, apiKey), new Payer(simulator.url));
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await this.simulator.close();
+    await this.database.drop();
+  }
+
+  /** A merchant of its own, who sees nothing of the others. */
+  async anotherMerchant(): Promise<ApiClient> {
+    const opened = await this.api.post<{ apiKey: { secret: string } }>('/v1/merchants', { name: 'Another' });
+    return new ApiClient(this.api.url, opened.body.apiKey.secret);
+  }
+
+  async addProduct(product: { sku: string; price?: number; stock?: number; currency?: string }): Promise<void> {
+    const added = await this.api.post('/v1/products', { name: `Product ${product.sku}`, price: 15_000, stock: 10, ...product });
+    expect(added.status).toBe(201);
+  }
+
+  /** An order of a product that is added for it. */
+  async placeOrder(wanted: {
+    sku: string;
+    quantity?: number;
+    stock?: number;
+    price?: number;
+    more?: Record<string, unknown>;
+  }): Promise<OrderBody> {
+    const { sku, quantity = 1, stock = 10, price = 15_000, more = {} } = wanted;
+    await this.addProduct({ sku, stock, price });
+    const placed = await this.api.post<OrderBody>('/v1/orders', { customerId: 'c-1', items: [{ sku, quantity }], ...more });
+    expect(placed.status).toBe(201);
+    return placed.body;
+  }
+
+  async startPayment(order: { id: string }, method = 'page'): Promise<AttemptBody> {
+    const started = await this.api.post<AttemptBody>(`/v1/orders/${order.id}/payments`, { gateway: 'alipay', method });
+    expect(started.status).toBe(201);
+    return started.body;
+  }
+
+  /** A paid order. */
+  async paidOrder(wanted: {
+    sku: string;
+    quantity?: number;
+    stock?: number;
+    price?: number;
+  }): Promise<OrderBody & { readonly attempt: AttemptBody }> {
+    const order = await this.placeOrder(wanted);
+    const attempt = await this.startPayment(order);
+    await this.payer.pays(attempt);
+    return { ...(await this.order(order)), attempt };
+  }
+
+  async order({ id }: { id: string }): Promise<OrderBody> {
+    return (await this.api.get<OrderBody>(`/v1/orders/${id}`)).body;
+  }
+
+  async attempt({ id }: { id: string }): Promise<AttemptBody> {
+    return (await this.api.get<AttemptBody>(`/v1/payments/${id}`)).body;
+  }
+
+  async stock(sku: string): Promise<{ onHand: number; reserved: number; available: number }> {
+    return (await this.api.get<{ onHand: number; reserved: number; available: number }>(`/v1/inventory/${sku}`)).body;
+  }
+
+  async refunds({ id }: { id: string }): Promise<RefundBody[]> {
+    return (await this.api.get<{ data: RefundBody[] }>(`/v1/orders/${id}/refunds`)).body.data;
+  }
+
+  refund({ id }: { id: string }, body: Record<string, unknown>): Promise<Answer<RefundBody & Record<string, unknown>>> {
+    return this.api.post<RefundBody & Record<string, unknown>>(`/v1/orders/${id}/refunds`, { reason: 'wanted back', ...body });
+  }
+
+  async timeline({
+    id,
+  }: {
+    id: string;
+  }): Promise<{ type: string; facts: Record<string, unknown>; causationId: string | null; actor: string }[]> {
+    return (
+      await this.api.get<{ data: { type: string; facts: Record<string, unknown>; causationId: string | null; actor: string }[] }>(
+        `/v1/orders/${id}/timeline`,
+      )
+    ).body.data;
+  }
+
+  /** Does all that follows from commits and from the clock as it stands, until nothing is left to do now. */
+  async settle(): Promise<void> {
+    do await this.runJobs();
+    while (await this.app.get(Sweeps).runAll());
+  }
+
+  /** What the worker would do by itself, without what the clock makes due. */
+  async runJobs(): Promise<void> {
+    await this.app.get(Worker).drain(this.database.url);
+  }
+
+  async passTime(milliseconds: number): Promise<void> {
+    this.clock.advance(milliseconds);
+    await this.settle();
+  }
+
+  /** The promises that the database breaks at this moment. */
+  async violations(): Promise<string[]> {
+    const found = await Promise.all(
+      Object.entries(INVARIANTS).map(async ([promise, sql]) => ((await this.db.query<unknown[]>(sql)).length > 0 ? [promise] : [])),
+    );
+    return found.flat();
+  }
+}
+
+/** A world for the specs of a file. Every spec ends with no promise broken. */
+export function useWorld(): World {
+  let world: World | undefined;
+  beforeAll(async () => {
+    world = await World.create();
+  });
+  afterEach(async () => {
+    expect(await world?.violations()).toEqual([]);
+  });
+  afterAll(() => world?.close());
+  return new Proxy({} as World, {
+    get: (_, property) => {
+      const value: unknown = Reflect.get(world ?? {}, property);
+      return typeof value === 'function' ? (value.bind(world) as unknown) : value;
+    },
+  });
+}
