@@ -44,7 +44,7 @@ export class PlaceOrders {
       work.refuse(id, priced);
       return [];
     });
-    if (orders.length === 0) return orders;
+    work.stopIfRefused();
     await this.store.insert(work, orders);
     work.publish(...orders.map(created));
     return orders;

@@ -77,6 +77,11 @@ export class UnitOfWork {
     this.refused.set(memberId, error);
   }
 
+  /** Goes no further where a member was refused: what follows would be rolled back. */
+  stopIfRefused(): void {
+    if (this.refused.size > 0) throw new MembersRefused(this.refused);
+  }
+
   /** Lets listeners act until nobody has anything to add. */
   async settle(): Promise<void> {
     for (let round = 0; this.queue.length > 0; round += 1) {
@@ -92,9 +97,9 @@ export class UnitOfWork {
         );
       }
       this.causes = new Map();
-      if (this.refused.size > 0) throw new MembersRefused(this.refused);
+      this.stopIfRefused();
     }
-    if (this.refused.size > 0) throw new MembersRefused(this.refused);
+    this.stopIfRefused();
   }
 }
 

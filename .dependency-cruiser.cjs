@@ -1,0 +1,119 @@
+// Who may know whom (docs/architecture.md). test/architecture/imports.spec.ts runs these rules and proves each by a planted violation.
+
+const MODULES = 'order|inventory|payment|catalog|merchant';
+const PROGRAMS = '^(src|simulator|demo|test)/';
+
+/** Rules that hold whatever the outside does: plain functions, which neither a package nor Node may reach into. */
+const PURE_RULES = [
+  'src/kernel/(money|domain-error|state-machine|batcher)',
+  'src/inventory/allocate',
+  'src/order/(fulfilment|order-pricing|order-status)',
+  'src/payment/(payment-states|asking|out-trade-no)',
+];
+
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    forbid(
+      'kernel-imports-nothing-of-ours',
+      'The kernel is what everything else stands on.',
+      { path: '^src/kernel/' },
+      { path: '^src/', pathNot: '^src/kernel/' },
+    ),
+    forbid(
+      'contracts-import-only-the-kernel',
+      'Events and ports are values and questions: they know nobody who publishes, hears or answers them.',
+      { path: '^src/contracts/' },
+      { path: '^src/', pathNot: '^src/(kernel|contracts)/' },
+    ),
+    forbid(
+      'platform-knows-no-module',
+      'The platform serves every module and can tell none from another.',
+      { path: '^src/platform/' },
+      { path: '^src/', pathNot: '^src/(kernel|contracts|platform)/' },
+    ),
+    forbid(
+      'modules-never-import-one-another',
+      'Modules meet in contracts/: changes travel as events, questions through a port.',
+      { path: `^src/(${MODULES})/` },
+      { path: '^src/', pathNot: '^src/(kernel|contracts|platform|$1)/' },
+    ),
+    forbid(
+      'only-the-program-joins-the-modules',
+      'app.module.ts puts the modules together, and program.ts and main.ts start them; no other file beside them knows any.',
+      { path: '^src/[^/]+$', pathNot: '^src/(app\\.module|program|main|write-openapi)\\.ts$' },
+      { path: `^src/(${MODULES})/` },
+    ),
+    forbid(
+      'migrations-stand-alone',
+      'What a migration did must not change because the code around it does.',
+      { path: '^src/migrations/' },
+      { path: '^src/', pathNot: '^src/migrations/' },
+    ),
+    forbid(
+      'adapters-know-only-the-gateway-interface',
+      'An adapter knows the interface it fulfils and the kernel: no entity, no other adapter.',
+      { path: '^src/payment/gateway/([^/]+)/' },
+      { path: '^src/', pathNot: '^src/(payment/gateway/$1/|payment/gateway/gateway\\.ts$|kernel/)' },
+    ),
+    forbid(
+      'src-knows-no-other-program',
+      'The program would work against the real gateways if simulator, demo and tests were deleted.',
+      { path: '^src/' },
+      { path: '^(simulator|demo|test)/' },
+    ),
+    forbid(
+      'simulator-stands-alone',
+      'A mistake that simulator and adapter share would cancel itself out.',
+      { path: '^simulator/' },
+      { path: PROGRAMS, pathNot: '^simulator/' },
+    ),
+    forbid(
+      'demo-stands-alone',
+      'The demo is a client: it has the HTTP API and nothing else.',
+      { path: '^demo/' },
+      { path: PROGRAMS, pathNot: '^demo/' },
+    ),
+    forbid(
+      'rules-are-pure',
+      'The rules of money, stock and states are plain functions: no package, nothing of Node.',
+      { path: `^(${PURE_RULES.join('|')})\\.ts$` },
+      { pathNot: '^src/' },
+    ),
+    forbid(
+      'no-development-packages',
+      'What runs in production is installed with `npm ci --omit=dev`.',
+      { path: '^(src|simulator|demo)/' },
+      { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm'], pathNot: '^node_modules/@types/' },
+    ),
+    forbid(
+      'only-declared-packages',
+      'A package that only another package brings goes away without notice.',
+      { path: '^(src|simulator|demo)/' },
+      { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    ),
+    forbid(
+      'no-circular-imports',
+      'Two files that need one another are one file, or three. Types count.',
+      { path: '^(src|simulator|demo)/' },
+      { circular: true },
+    ),
+    forbid(
+      'every-import-resolves',
+      'An import that leads nowhere would slip past every other rule.',
+      { path: '^(src|simulator|demo)/' },
+      { couldNotResolve: true },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: '^node_modules/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    combinedDependencies: false,
+    // So that the planted copy, which has a link to node_modules, is judged as the original.
+    preserveSymlinks: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

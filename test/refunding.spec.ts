@@ -1,0 +1,125 @@
+import { SECOND } from '../src/kernel/clock.js';
+import { useWorld, type RefundBody } from './support/world.js';
+
+describe('Refunding an order', () => {
+  const world = useWorld();
+
+  it('gives back a part, then the rest', async () => {
+    const order = await world.paidOrder({ sku: 'PARTLY', quantity: 2 });
+
+    expect(await world.refund(order, { amount: 10_000 })).toMatchObject({ status: 201, body: { kind: 'requested', amount: 10_000 } });
+    await world.settle();
+    expect(await world.order(order)).toMatchObject({
+      paymentStatus: 'partially_refunded',
+      amountRefunded: 10_000,
+      status: 'awaiting_shipment',
+    });
+
+    expect(await world.refund(order, {})).toMatchObject({ status: 201, body: { amount: 20_000 } });
+    await world.settle();
+    expect(await world.order(order)).toMatchObject({ paymentStatus: 'refunded', amountRefunded: 30_000 });
+    expect(await world.refund(order, {})).toMatchObject({ status: 409, body: { code: 'refund_exceeds_paid', refundable: 0 } });
+    expect(await world.payer.trade(order.attempt)).toMatchObject({ paidAmount: 30_000, refundedAmount: 30_000 });
+  });
+
+  it('never gives back more than was paid, however many ask at once', async () => {
+    const order = await world.paidOrder({ sku: 'GREEDY', price: 10_000 });
+
+    const answers = await Promise.all(Array.from({ length: 20 }, () => world.refund(order, { amount: 900 })));
+    await world.settle();
+
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(11);
+    expect(answers.filter(({ status }) => status === 409).every(({ body }) => body.code === 'refund_exceeds_paid')).toBe(true);
+    expect(await world.order(order)).toMatchObject({ amountRefunded: 9_900 });
+    expect(await world.payer.trade(order.attempt)).toMatchObject({ refundedAmount: 9_900 });
+  });
+
+  it('refunds nothing that is not paid', async () => {
+    const order = await world.placeOrder({ sku: 'UNPAID' });
+    expect(await world.refund(order, {})).toMatchObject({ status: 409, body: { code: 'order_not_paid' } });
+  });
+
+  it.each([
+    'timeout',
+    'http_500',
+    'garbage',
+    'reset',
+    'succeed_then_reset',
+    'succeed_then_500',
+    'wrong_signature',
+    'unsigned',
+    'system_error',
+    'system_error_done',
+  ])(
+    'is unknown after an answer of the kind %s, and sent once all the same',
+    async (kind) => {
+      const order = await world.paidOrder({ sku: `LOST-${kind}` });
+      await world.payer.breaks({ kind, method: 'alipay.trade.refund', times: 1 });
+      await world.payer.breaks({ kind: 'http_502', method: 'alipay.trade.fastpay.refund.query', times: 1 });
+      const asked = await world.refund(order, { amount: 4_000 });
+      await world.runJobs();
+      expect(await refund(asked.body)).toMatchObject({ status: 'unknown' });
+      expect(await world.order(order)).toMatchObject({ amountRefunded: 0 });
+      expect(await world.refund(order, { amount: 11_001 })).toMatchObject({ status: 409, body: { refundable: 11_000 } });
+
+      await world.payer.isMended();
+      await world.passTime(30 * SECOND);
+      await world.passTime(30 * SECOND);
+
+      expect(await refund(asked.body)).toMatchObject({ status: 'succeeded' });
+      expect(await world.order(order)).toMatchObject({ amountRefunded: 4_000 });
+      expect(await world.payer.trade(order.attempt)).toMatchObject({ refundedAmount: 4_000 });
+    },
+    20_000,
+  );
+
+  it('fails where the gateway refuses for good, and what was set aside can be refunded again', async () => {
+    const order = await world.paidOrder({ sku: 'REFUSED' });
+    await world.payer.breaks({ kind: 'declined', method: 'alipay.trade.refund', subCode: 'ACQ.TRADE_NOT_ALLOW_REFUND', times: 1 });
+    const asked = await world.refund(order, {});
+    await world.settle();
+    expect(await refund(asked.body)).toMatchObject({
+      status: 'failed',
+      failureReason: expect.stringContaining('TRADE_NOT_ALLOW_REFUND') as string,
+    });
+    expect(await world.order(order)).toMatchObject({ paymentStatus: 'paid', amountRefunded: 0 });
+    expect(await world.refund(order, {})).toMatchObject({ status: 201, body: { amount: order.amountDue } });
+    await world.settle();
+  });
+
+  it('waits where the merchant’s balance is empty, and sends the same refund once it is not', async () => {
+    const order = await world.paidOrder({ sku: 'BROKE' });
+    await world.payer.breaks({ kind: 'declined', method: 'alipay.trade.refund', subCode: 'ACQ.SELLER_BALANCE_NOT_ENOUGH', times: 1 });
+    const asked = await world.refund(order, {});
+    await world.runJobs();
+    expect(await refund(asked.body)).toMatchObject({ status: 'processing' });
+    await world.passTime(30 * SECOND);
+    expect(await refund(asked.body)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('puts units on sale again: first those that never left, then those that came back', async () => {
+    const order = await world.paidOrder({ sku: 'RESTOCK', quantity: 4 });
+    await world.api.post(`/v1/orders/${order.id}/shipments`, {
+      carrier: 'SF',
+      trackingNumber: '1',
+      items: [{ sku: 'RESTOCK', quantity: 2 }],
+    });
+    expect(await world.stock('RESTOCK')).toMatchObject({ onHand: 8, reserved: 2, available: 6 });
+
+    expect(await world.refund(order, { amount: 45_000, restock: [{ sku: 'RESTOCK', quantity: 3 }] })).toMatchObject({ status: 201 });
+    await world.settle();
+
+    expect(await world.stock('RESTOCK')).toMatchObject({ onHand: 9, reserved: 0, available: 9 });
+    expect(await world.order(order)).toMatchObject({
+      status: 'shipped',
+      items: [{ cancelledQuantity: 2, shippedQuantity: 2, returnedQuantity: 1 }],
+    });
+    const tooMany = await world.refund(order, { amount: 1, restock: [{ sku: 'RESTOCK', quantity: 2 }] });
+    expect(tooMany).toMatchObject({ status: 422, body: { code: 'units_exceed_order' } });
+    expect(await world.refunds(order)).toHaveLength(1);
+  });
+
+  async function refund({ id }: { id: string }): Promise<RefundBody> {
+    return (await world.api.get<RefundBody>(`/v1/refunds/${id}`)).body;
+  }
+});
