@@ -41,7 +41,8 @@ async function main(): Promise<void> {
     await payer.setNotices('deliver');
     await play(stage);
   } finally {
-    await payer.restoreNotices();
+    // What the story says of its own failure counts, not that the gateway is gone as well.
+    await payer.restoreNotices().catch(() => undefined);
   }
 }
 

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 
+import type { Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 
@@ -46,6 +47,8 @@ export interface RefundBody {
   readonly reason: string;
 }
 
+class WithTestProviders {}
+
 /** The whole program over HTTP, on a PostgreSQL of its own, with the simulator as its gateway and a clock moved by hand. */
 export class World {
   private constructor(
@@ -58,7 +61,8 @@ export class World {
     readonly payer: Payer,
   ) {}
 
-  static async create(): Promise<World> {
+  /** `providers` join the program: a test's own listeners, say. */
+  static async create(providers: Provider[] = []): Promise<World> {
     const keys = JSON.parse(process.env.TEST_ALIPAY_KEYS ?? '{}') as AlipayKeys;
     const clock = new ManualClock();
     const [database, simulator] = await Promise.all([createDatabase(), createSimulator({ alipayKeys: keys, clock: () => clock.now() })]);
@@ -76,7 +80,7 @@ export class World {
       payment: { publicUrl: 'http://127.0.0.1', alipay },
       autoCompleteAfterDays: 10,
     });
-    const app = await createHttpApplication(module, { logger: false });
+    const app = await createHttpApplication({ module: WithTestProviders, imports: [module], providers }, { logger: false });
     serveDocumentation(app, 'http://127.0.0.1');
     await app.listen(0, '127.0.0.1');
     const url = await app.getUrl();
@@ -197,10 +201,10 @@ export class World {
 }
 
 /** A world for the specs of a file. Every spec ends with no promise broken. */
-export function useWorld(): World {
+export function useWorld(providers: Provider[] = []): World {
   let world: World | undefined;
   beforeAll(async () => {
-    world = await World.create();
+    world = await World.create(providers);
   });
   afterEach(async () => {
     expect(await world?.violations()).toEqual([]);

@@ -14,7 +14,7 @@ type InTransactionMethod<Event extends DomainEvent> = (events: readonly Event[],
 export function InTransaction<Event extends DomainEvent>(type: DomainEventClass<Event>) {
   // Errors are never suppressed: an event whose listener failed must not be committed.
   const listen = OnEvent(type.type, { suppressErrors: false });
-  return (target: object, key: string, descriptor: TypedPropertyDescriptor<InTransactionMethod<Event>>): void => {
+  return <Method extends InTransactionMethod<Event>>(target: object, key: string, descriptor: TypedPropertyDescriptor<Method>): void => {
     listen(target, key, descriptor as PropertyDescriptor);
   };
 }
@@ -34,7 +34,7 @@ type AfterCommitMethod<Event extends DomainEvent> = (event: Event, recorded: Omi
  */
 export function AfterCommit<Event extends DomainEvent>(type: DomainEventClass<Event>, task: string) {
   const mark = SetMetadata(AFTER_COMMIT, { task, type: type as unknown as DomainEventClass } satisfies AfterCommitMetadata);
-  return (target: object, key: string, descriptor: TypedPropertyDescriptor<AfterCommitMethod<Event>>): void => {
+  return <Method extends AfterCommitMethod<Event>>(target: object, key: string, descriptor: TypedPropertyDescriptor<Method>): void => {
     mark(target, key, descriptor as PropertyDescriptor);
   };
 }

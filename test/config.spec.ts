@@ -1,0 +1,101 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { loadConfig } from '../src/config.js';
+
+describe('The settings', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'suanpan-config-'));
+  const file = (name: string, content: string) => {
+    const path = join(dir, name);
+    writeFileSync(path, content);
+    return path;
+  };
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  const weak = generateKeyPairSync('rsa', {
+    modulusLength: 1024,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  const production = {
+    NODE_ENV: 'production',
+    DATABASE_URL: 'postgres://shop:s3cret@db.example:5432/shop',
+    PUBLIC_URL: 'https://pay.example.com',
+    BOOTSTRAP_API_KEY: 'sk_live_0123456789abcdef01234567',
+    ALIPAY_GATEWAY_URL: 'https://openapi.alipay.com/gateway.do',
+    ALIPAY_APP_ID: '2021000122671080',
+    ALIPAY_SELLER_ID: '2088102180000001',
+    ALIPAY_PRIVATE_KEY_FILE: file('private.pem', privateKey),
+    ALIPAY_PUBLIC_KEY_FILE: file('public.pem', publicKey),
+  };
+
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  it('need nothing for development', () => {
+    expect(loadConfig({})).toMatchObject({
+      production: false,
+      port: 3000,
+      databaseUrl: undefined,
+      alipay: undefined,
+      publicUrl: 'http://127.0.0.1:3000',
+    });
+  });
+
+  it('are complete for production', () => {
+    expect(loadConfig(production)).toMatchObject({
+      production: true,
+      publicUrl: 'https://pay.example.com',
+      alipay: { appId: '2021000122671080' },
+    });
+  });
+
+  it.each([
+    ['DATABASE_URL', ''],
+    ['DATABASE_URL', 'mysql://db/shop'],
+    ['DATABASE_URL', 'db.example'],
+    ['PUBLIC_URL', ''],
+    ['PUBLIC_URL', 'https://pay.example.com/base'],
+    ['PORT', 'http'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['NODE_ENV', 'prod'],
+    ['LOG_LEVEL', 'loud'],
+    ['BOOTSTRAP_API_KEY', 'secret'],
+    ['AUTO_COMPLETE_AFTER_DAYS', '0'],
+    ['ALIPAY_GATEWAY_URL', ''],
+    ['ALIPAY_GATEWAY_URL', 'openapi.alipay.com'],
+    ['ALIPAY_APP_ID', ''],
+    ['ALIPAY_APP_ID', 'my-app'],
+    ['ALIPAY_APP_ID', '9021000000000001'],
+    ['ALIPAY_SELLER_ID', ''],
+    ['ALIPAY_SELLER_ID', '2088'],
+    ['ALIPAY_PRIVATE_KEY_FILE', ''],
+    ['ALIPAY_PRIVATE_KEY_FILE', join(dir, 'nowhere.pem')],
+    ['ALIPAY_PRIVATE_KEY_FILE', file('public-as-private.pem', publicKey)],
+    ['ALIPAY_PRIVATE_KEY_FILE', file('broken.pem', privateKey.replace(/[a-z]/g, 'A'))],
+    ['ALIPAY_PRIVATE_KEY_FILE', file('weak.pem', weak.privateKey)],
+    ['ALIPAY_PRIVATE_KEY_FILE', file('simulated.pem', `Suanpan simulator key: never for production\n${privateKey}`)],
+    ['ALIPAY_PUBLIC_KEY_FILE', ''],
+    ['ALIPAY_PUBLIC_KEY_FILE', file('private-as-public.pem', privateKey)],
+    ['ALIPAY_PUBLIC_KEY_FILE', file('simulated-public.pem', `Suanpan simulator key: never for production\n${publicKey}`)],
+  ])('refuse %s=%s in one line that names it and tells no secret', (setting, value) => {
+    let said = '';
+    try {
+      loadConfig({ ...production, [setting]: value });
+    } catch (error) {
+      said = (error as Error).message;
+    }
+    expect(said).toMatch(new RegExp(`^${setting}: .+$`));
+    expect(said).not.toContain('s3cret');
+    expect(said).not.toContain('BEGIN');
+  });
+
+  it('take all of Alipay or none of it, in development too', () => {
+    expect(() => loadConfig({ ALIPAY_APP_ID: '2021000122671080' })).toThrow(/^ALIPAY_GATEWAY_URL: is missing$/);
+  });
+});

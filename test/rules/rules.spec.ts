@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+
+import { allocate } from '../../src/inventory/allocate.js';
+import { Batcher } from '../../src/kernel/batcher.js';
+import { beijingTime, parseBeijingTime } from '../../src/kernel/clock.js';
+import { newId } from '../../src/kernel/ids.js';
+import { StateMachine } from '../../src/kernel/state-machine.js';
+import { pack, restock, toShip } from '../../src/order/fulfilment.js';
+import { orderNumber } from '../../src/order/order-pricing.js';
+import { orderStates } from '../../src/order/order-status.js';
+import { attemptStates, paymentStates, refundStates } from '../../src/payment/payment-states.js';
+import { orderOf, outTradeNo, refundNo } from '../../src/payment/out-trade-no.js';
+import { preferredLanguage } from '../../src/platform/http/problem-catalog.js';
+
+describe('The states', () => {
+  it.each([orderStates, paymentStates, attemptStates, refundStates])(
+    'of an $subject end somewhere, and permit only what the table has',
+    (machine) => {
+      const states = Object.keys(machine.transitions);
+      expect(states.some((state) => Object.keys(machine.transitions[state as never]).length === 0)).toBe(true);
+      expect(() => machine.next(states.at(-1) as never, 'no such action' as never)).toThrow('illegal_transition');
+    },
+  );
+
+  it('cannot lead to a state that is not in the table', () => {
+    expect(() => new StateMachine('thing', { here: { go: 'nowhere' as 'here' } })).toThrow('which is no state');
+  });
+});
+
+describe('Allocating stock', () => {
+  const skus = ['A', 'B', 'C'];
+  const demand = fc.uniqueArray(fc.record({ sku: fc.constantFrom(...skus), quantity: fc.integer({ min: 1, max: 5 }) }), {
+    selector: ({ sku }) => sku,
+    minLength: 1,
+  });
+
+  it('never gives more than there is, gives an order all or nothing, and refuses nobody whose units are there', () => {
+    fc.assert(
+      fc.property(
+        fc.array(demand, { maxLength: 20 }),
+        fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 3, maxLength: 3 }),
+        (wanted, counts) => {
+          const levels = skus.map((sku, n) => ({ merchantId: 'm', sku, onHand: counts[n] ?? 0, reserved: 0 }));
+          const demands = wanted.map((items, n) => ({ orderId: `o${n}`, merchantId: 'm', items }));
+          const { held, short } = allocate(levels, demands);
+          const left = new Map(levels.map(({ sku, onHand }) => [sku, onHand]));
+          const isHeld = new Set(held.map(({ orderId }) => orderId));
+          for (const { orderId, items } of demands) {
+            const fits = items.every(({ sku, quantity }) => (left.get(sku) ?? 0) >= quantity);
+            expect(isHeld.has(orderId)).toBe(fits);
+            if (fits) for (const { sku, quantity } of items) left.set(sku, (left.get(sku) ?? 0) - quantity);
+          }
+          expect(held.length + short.length).toBe(demands.length);
+          expect([...left.values()].every((count) => count >= 0)).toBe(true);
+        },
+      ),
+    );
+  });
+});
+
+describe('Packing and restocking', () => {
+  const line = { sku: 'A', quantity: 5, shippedQuantity: 2, cancelledQuantity: 1, returnedQuantity: 1 };
+
+  it('packs what is left, and no more', () => {
+    expect(toShip(line)).toBe(2);
+    expect(pack([line], undefined)).toEqual([{ sku: 'A', quantity: 2 }]);
+    expect(() => pack([line], [{ sku: 'A', quantity: 3 }])).toThrow('units_exceed_order');
+  });
+
+  it('takes restocked units first from those that never left', () => {
+    expect(restock([line], [{ sku: 'A', quantity: 3 }])).toEqual({
+      unshipped: [{ sku: 'A', quantity: 2 }],
+      returned: [{ sku: 'A', quantity: 1 }],
+    });
+    expect(() => restock([line], [{ sku: 'A', quantity: 4 }])).toThrow('units_exceed_order');
+  });
+});
+
+describe('Numbers', () => {
+  it('lead from a trade back to its order', () => {
+    fc.assert(
+      fc.property(fc.uuid(), fc.integer({ min: 1, max: 99 }), (id, attempt) => {
+        const number = outTradeNo(id, attempt);
+        expect(number).toMatch(/^[0-9a-z]{27}$/);
+        expect(orderOf(number)).toBe(id);
+      }),
+    );
+    expect(['', 'z'.repeat(27), 'A'.repeat(27), "'; DROP TABLE orders".padEnd(27)].map(orderOf)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(refundNo(newId())).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('of orders begin with the day in Beijing', () => {
+    expect(orderNumber(newId(), new Date('2026-03-01T16:30:00Z'))).toMatch(/^20260302[0-9A-HJKMNP-TV-Z]{12}$/);
+  });
+
+  it('of ids only grow', () => {
+    const ids = Array.from({ length: 1_000 }, () => newId());
+    expect([...ids].sort()).toEqual(ids);
+  });
+});
+
+describe('Beijing time', () => {
+  it('is eight hours ahead, there and back', () => {
+    expect(beijingTime(new Date('2026-12-31T16:00:00Z'))).toBe('2027-01-01 00:00:00');
+    expect(parseBeijingTime('2027-01-01 00:00:00')).toEqual(new Date('2026-12-31T16:00:00Z'));
+    expect(parseBeijingTime('2027-13-01 00:00:00')).toBeUndefined();
+  });
+});
+
+describe('Natural batching', () => {
+  it('lets a lone item go at once, and gathers what comes while it is under way', async () => {
+    const sizes: number[] = [];
+    const gates: (() => void)[] = [];
+    const batcher = new Batcher<number, number>(
+      async (items) => {
+        sizes.push(items.length);
+        await new Promise<void>((open) => gates.push(open));
+        return items.map((value) => (value === 3 ? { ok: false, error: new Error('not three') } : { ok: true, value: value * 2 }));
+      },
+      { batchSize: 3, batchesInFlight: 1 },
+    );
+    const results = Promise.allSettled([1, 2, 3, 4, 5].map((item) => batcher.submit(item)));
+    while (sizes.length < 3) {
+      gates.shift()?.();
+      await Promise.resolve();
+    }
+    gates.shift()?.();
+    expect((await results).map((result) => (result.status === 'fulfilled' ? result.value : 'refused'))).toEqual([2, 4, 'refused', 8, 10]);
+    expect(sizes).toEqual([1, 3, 1]);
+  });
+});
+
+describe('The language of a title', () => {
+  it.each([
+    [undefined, 'en'],
+    ['zh-CN,zh;q=0.9,en;q=0.8', 'zh'],
+    ['en-GB,en;q=0.9,zh;q=0.8', 'en'],
+    ['fr, zh;q=0.1', 'zh'],
+    ['zh;q=0', 'en'],
+    [';;;,,,q=', 'en'],
+  ])('for %s is %s', (header, language) => {
+    expect(preferredLanguage(header)).toBe(language);
+  });
+});
