@@ -20,9 +20,21 @@ if (isStale()) {
   if (built.status !== 0) process.exit(built.status ?? 1);
   writeFileSync(stamp, '');
 }
+stopWithNpm();
 process.argv.splice(1, process.argv.length - 1, join(root, 'dist', PROGRAMS[name]), ...args);
 process.setSourceMapsEnabled(true);
 await import(pathToFileURL(process.argv[1]).href);
+
+/** npm starts us through a shell, which a SIGTERM to npm ends without a word to us: when it is gone, we stop as well. */
+function stopWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return;
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250).unref();
+}
 
 function isStale() {
   if (!existsSync(stamp)) return true;

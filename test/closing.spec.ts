@@ -134,7 +134,7 @@ describe('Cancelling an order', () => {
 
     for (const [n, order] of orders.entries()) {
       const { status, amountPaid, amountRefunded } = await world.order(order);
-      const trade = await world.payer.trade(attempts[n] as never);
+      const trade = await world.payer.trade(attempts[n]);
       const kept = (trade?.paidAmount ?? 0) - (trade?.refundedAmount ?? 0);
       expect({ n, status, kept }).toEqual({ n, status, kept: status === 'awaiting_shipment' ? order.amountDue : 0 });
       expect(amountPaid - amountRefunded).toBe(kept);

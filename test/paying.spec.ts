@@ -53,9 +53,9 @@ describe('Paying an order', () => {
     ['of another seller', { fields: { seller_id: '2088000000000009' } }, 'wrong_merchant'],
     ['of another amount', { fields: { total_amount: '0.01' } }, 'verified'],
     ['of no trade of ours', { fields: { out_trade_no: 'nobody0000000000000000000a01' } }, 'verified'],
-  ])('does not believe a notice %s, and keeps it with the reason', async (_, how, verdict) => {
+  ])('does not believe a notice %s, and keeps it with the reason', async (_, how: Record<string, unknown>, verdict) => {
     const sku = `FORGED-${verdict}-${Object.values(how)
-      .map((value) => (typeof value === 'string' ? value : Object.keys(value).join()))
+      .map((value) => (typeof value === 'string' ? value : Object.keys(value as object).join()))
       .join()}`;
     const order = await world.placeOrder({ sku });
     const attempt = await world.startPayment(order);

@@ -82,7 +82,7 @@ export class MerchantController {
     description: 'Answers with a first API key, which is shown this once and not stored, so this takes no Idempotency-Key.',
   })
   @ApiCreatedResponse({ type: OpenedMerchantView })
-  @Problems('invalid_request', 'malformed_body')
+  @Problems('invalid_request', 'malformed_body', 'payload_too_large', 'unsupported_media_type')
   async open(@Body() body: OpenMerchantBody): Promise<OpenedMerchantView> {
     const { merchant, apiKey, secret } = await this.merchants.open(body.name);
     return { id: merchant.id, name: merchant.name, apiKey: { ...show(apiKey), secret } };
@@ -95,7 +95,7 @@ export class MerchantController {
     description: 'For your own merchant. The key is shown this once and not stored, so this takes no Idempotency-Key.',
   })
   @ApiCreatedResponse({ type: IssuedApiKeyView })
-  @Problems('invalid_request', 'malformed_body')
+  @Problems('invalid_request', 'malformed_body', 'payload_too_large', 'unsupported_media_type')
   async issue(@CallerParam() caller: Caller, @Body() body: IssueApiKeyBody): Promise<IssuedApiKeyView> {
     const beyond = body.scopes.filter((scope) => !caller.scopes.includes(scope));
     if (beyond.length > 0) throw new RequestProblem('insufficient_scope', `Your own key does not have ${beyond.join(', ')}.`);

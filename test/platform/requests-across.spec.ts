@@ -46,7 +46,7 @@ describe('A request that speaks to the outside between two transactions', () => 
     const first = await world.startPayment(order, 'qr');
     expect(first).toMatchObject({ status: 'unknown' });
     await world.passTime(20 * SECOND);
-    const attempts = await world.db.query('SELECT id FROM payment_attempts WHERE order_id = $1', [order.id]);
+    const attempts = await world.db.query<unknown[]>('SELECT id FROM payment_attempts WHERE order_id = $1', [order.id]);
     expect(attempts).toHaveLength(1);
   });
 

@@ -107,7 +107,8 @@ export function ListField<Item extends object>(
   const { min, max, unique } = options;
   return field(
     options,
-    { type: item, isArray: true, minItems: min, maxItems: max },
+    // An arrow of this name is what @nestjs/swagger takes for a class to be looked up later.
+    { type: () => item(), isArray: true, minItems: min, maxItems: max },
     IsArray({ message: 'must be a list' }),
     ArrayMinSize(min, { message: `must have at least ${min} entries` }),
     ArrayMaxSize(max, { message: `must have at most ${max} entries` }),

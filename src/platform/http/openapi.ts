@@ -6,9 +6,9 @@ const PROBLEM_SCHEMA = {
   description: 'What went wrong, as RFC 9457 has it. `code` is stable; `title` comes in English or Chinese by Accept-Language.',
   required: ['type', 'title', 'status', 'detail', 'instance', 'code'],
   properties: {
-    type: { type: 'string', format: 'uri', example: 'urn:suanpan:problem:insufficient_stock' },
-    title: { type: 'string', example: 'Not enough stock' },
-    status: { type: 'integer', example: 409 },
+    type: { type: 'string', format: 'uri', description: 'The code as a URI.', example: 'urn:suanpan:problem:insufficient_stock' },
+    title: { type: 'string', description: 'The code in words, in English or Chinese.', example: 'Not enough stock' },
+    status: { type: 'integer', description: 'The HTTP status.', example: 409 },
     detail: { type: 'string', description: 'For a person: what is wrong here and what to do.' },
     instance: { type: 'string', description: 'The path that was asked for.', example: '/v1/orders' },
     code: { type: 'string', description: 'For a program: branch on this.', example: 'insufficient_stock' },
@@ -18,7 +18,10 @@ const PROBLEM_SCHEMA = {
       items: {
         type: 'object',
         required: ['path', 'message'],
-        properties: { path: { type: 'string', example: 'items.0.quantity' }, message: { type: 'string', example: 'must be at least 1' } },
+        properties: {
+          path: { type: 'string', description: 'The field.', example: 'items.0.quantity' },
+          message: { type: 'string', description: 'What it must be.', example: 'must be at least 1' },
+        },
       },
     },
   },
@@ -37,7 +40,6 @@ export function openApiDocument(app: NestFastifyApplication, publicUrl: string):
     .setDescription(DESCRIPTION)
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .setContact('Suanpan', publicUrl, '')
     .addServer(publicUrl)
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: `sk_test_…` or `sk_live_…`.' })
     .addTag('catalog', 'Products and their prices')
@@ -51,6 +53,8 @@ export function openApiDocument(app: NestFastifyApplication, publicUrl: string):
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
+  // The builder would add an empty e-mail address, which is none.
+  document.info.contact = { name: 'Suanpan', url: publicUrl };
   document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA as never } };
   return document;
 }

@@ -1,0 +1,125 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
+import { AppModule } from '../../src/app.module.js';
+import { createHttpApplication } from '../../src/platform/http/http-application.js';
+import { ApiClient } from '../support/api-client.js';
+import { useWorld } from '../support/world.js';
+import { expectProblem, stateOf } from './support.js';
+
+/** The road to the database, which can be cut. */
+class Road {
+  private server: Server | undefined;
+  private readonly sockets = new Set<Socket>();
+  private port = 0;
+  /** Whether those who come are let through, or hung up on. */
+  private passable = true;
+
+  constructor(private readonly destination: URL) {}
+
+  async opens(): Promise<URL> {
+    this.passable = true;
+    if (this.server) return this.address();
+    this.server = createServer((socket) => {
+      if (!this.passable) return void socket.destroy();
+      const onward = connect(Number(this.destination.port), this.destination.hostname);
+      for (const [from, to] of [
+        [socket, onward],
+        [onward, socket],
+      ] as const) {
+        this.sockets.add(from);
+        from.pipe(to);
+        from.on('error', () => to.destroy()).on('close', () => to.destroy());
+      }
+    });
+    await new Promise<void>((resolve) => this.server?.listen(this.port, '127.0.0.1', resolve));
+    this.port = (this.server.address() as AddressInfo).port;
+    return this.address();
+  }
+
+  /** Like a server that crashed: the connections break, and new ones are refused. */
+  async isCut(): Promise<void> {
+    const closed = new Promise((resolve) => this.server?.close(resolve));
+    this.hangsUp();
+    await closed;
+    this.server = undefined;
+  }
+
+  /** Like a proxy whose server is gone. */
+  hangsUp(): void {
+    this.passable = false;
+    this.sockets.forEach((socket) => socket.destroy());
+    this.sockets.clear();
+  }
+
+  private address(): URL {
+    const url = new URL(this.destination);
+    url.hostname = '127.0.0.1';
+    url.port = String(this.port);
+    return url;
+  }
+}
+
+describe('While the database is away', () => {
+  const world = useWorld();
+  let road: Road;
+  let app: NestFastifyApplication;
+  let api: ApiClient;
+
+  beforeAll(async () => {
+    road = new Road(new URL(world.database.url));
+    const { gatewayUrl, appId, sellerId, appPrivateKey, alipayPublicKey } = world.simulator.alipay;
+    const keys = { privateKey: createPrivateKey(appPrivateKey), alipayPublicKey: createPublicKey(alipayPublicKey) };
+    const module = AppModule.forRoot({
+      platform: { database: { url: (await road.opens()).href, poolSize: 5 }, clock: world.clock },
+      payment: { publicUrl: 'http://127.0.0.1', alipay: { gatewayUrl, appId, sellerId, ...keys } },
+      autoCompleteAfterDays: 10,
+    });
+    app = await createHttpApplication(module, { logger: false });
+    await app.listen(0, '127.0.0.1');
+    api = new ApiClient(await app.getUrl(), world.api.apiKey);
+  });
+  afterAll(() => app.close());
+
+  it.each([
+    ['has crashed', () => road.isCut()],
+    ['hangs up', () => Promise.resolve(road.hangsUp())],
+  ])('every request is a 503 that says when to come again, and works once it is back: it %s', async (how, goes) => {
+    const sku = how.replace(' ', '-');
+    await world.addProduct({ sku });
+    const order = { customerId: 'c', items: [{ sku, quantity: 1 }] };
+    expect((await api.get(`/v1/inventory/${sku}`)).status).toBe(200);
+    const before = await stateOf(world);
+
+    await goes();
+    try {
+      const answers = [
+        await api.get('/v1/orders', { 'accept-language': 'zh-CN' }),
+        ...(await Promise.all([
+          api.get(`/v1/inventory/${sku}`),
+          api.post('/v1/orders', order),
+          api.post('/v1/orders', order, { idempotencyKey: how }),
+          api.post(`/v1/inventory/${sku}/adjustments`, { delta: 1, reason: 'r' }),
+          api.get('/health/ready'),
+        ])),
+      ];
+      for (const answer of answers) {
+        expectProblem(answer, 503, 'unavailable');
+        expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+      }
+      expect(answers[0]?.body.title).toMatch(/\p{Script=Han}/u);
+      expect((await api.get('/health/live')).status).toBe(200);
+      const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+      expect((await api.post<unknown>('/v1/callbacks/alipay/payments', 'a=1', form)).body).toBe('fail');
+    } finally {
+      await road.opens();
+    }
+
+    expect((await api.get('/health/ready')).status).toBe(200);
+    expect(await stateOf(world)).toEqual(before);
+    expect((await api.post('/v1/orders', order, { idempotencyKey: how })).status).toBe(201);
+    expect(await world.stock(sku)).toMatchObject({ reserved: 1 });
+  });
+});
