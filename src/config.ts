@@ -26,8 +26,8 @@ export interface Config {
   /** Undefined: the embedded default. */
   readonly databaseUrl: string | undefined;
   readonly databasePoolSize: number;
-  /** The origin that gateways call back. */
-  readonly publicUrl: string;
+  /** The origin that gateways call back. Undefined: where the program listens. */
+  readonly publicUrl: string | undefined;
   readonly bootstrapApiKey: string | undefined;
   /** Undefined: the simulator's. */
   readonly alipay: AlipayConfig | undefined;
@@ -77,7 +77,7 @@ export function loadConfig(env: Environment = process.env): Config {
     port,
     databaseUrl,
     databasePoolSize: integer(env, 'DATABASE_POOL_SIZE', 10, 2, 500),
-    publicUrl: publicUrl ?? `http://127.0.0.1:${port}`,
+    publicUrl,
     bootstrapApiKey: apiKey(env, 'BOOTSTRAP_API_KEY'),
     alipay,
     simulatorPort: integer(env, 'SIMULATOR_PORT', 4000, 0, 65_535),

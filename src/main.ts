@@ -30,8 +30,8 @@ async function main(): Promise<void> {
   started.push(program);
 
   const url = program.url;
-  if (embedded && apiKey !== undefined) await addSampleProduct(url, apiKey);
   if (config.production) return void process.stdout.write(`suanpan listens on ${url}\n`);
+  if (apiKey !== undefined) await addSampleProduct(url, apiKey);
   const database = embedded ? `embedded PostgreSQL, data in ${embedded.dataDir}` : 'as in DATABASE_URL';
   const millis = Math.round(performance.now());
   process.stdout.write(banner({ url, simulatorUrl: simulator?.url, apiKey: apiKey ?? '(one of yours)', database, millis }));

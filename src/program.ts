@@ -2,6 +2,7 @@ import { AppModule } from './app.module.js';
 import { ConfigError, type AlipayConfig, type Config } from './config.js';
 import { Merchants } from './merchant/merchants.js';
 import { migrations } from './migrations/index.js';
+import { PaymentSettings } from './payment/payment-settings.js';
 import { PostgresTooOld, migrate } from './platform/database/migrate.js';
 import { createHttpApplication, serveDocumentation } from './platform/http/http-application.js';
 import { Worker } from './platform/jobs/worker.js';
@@ -23,13 +24,14 @@ export async function startProgram(config: ProgramConfig): Promise<Program> {
   await migrate(config.databaseUrl, migrations).catch((error: unknown) => {
     throw new ConfigError('DATABASE_URL', databaseProblem(error));
   });
+  const listensAt = `http://127.0.0.1:${config.port}`;
   const module = AppModule.forRoot({
     platform: { database: { url: config.databaseUrl, poolSize: config.databasePoolSize } },
-    payment: { publicUrl: config.publicUrl, alipay: config.alipay },
+    payment: { publicUrl: config.publicUrl ?? listensAt, alipay: config.alipay },
     autoCompleteAfterDays: config.autoCompleteAfterDays,
   });
   const app = await createHttpApplication(module, { logger: new PinoLogger(config.logLevel) });
-  serveDocumentation(app, config.publicUrl);
+  serveDocumentation(app, config.publicUrl ?? listensAt);
 
   const merchants = app.get(Merchants);
   if (config.bootstrapApiKey !== undefined) await merchants.bootstrap(config.bootstrapApiKey);
@@ -40,10 +42,12 @@ export async function startProgram(config: ProgramConfig): Promise<Program> {
   await app.listen(config.port, config.host).catch((error: unknown) => {
     throw listenProblem(error, config);
   });
+  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1').replace('0.0.0.0', '127.0.0.1');
+  if (config.publicUrl === undefined) app.get(PaymentSettings).reachedAt(url);
   const worker = app.get(Worker);
   await worker.start(config.databaseUrl);
   return {
-    url: (await app.getUrl()).replace('[::1]', '127.0.0.1'),
+    url,
     stop: async () => {
       await worker.stop();
       await app.close();

@@ -42,7 +42,7 @@ describe('The settings', () => {
       port: 3000,
       databaseUrl: undefined,
       alipay: undefined,
-      publicUrl: 'http://127.0.0.1:3000',
+      publicUrl: undefined,
     });
   });
 

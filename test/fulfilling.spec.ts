@@ -37,6 +37,10 @@ describe('Fulfilling an order', () => {
     await world.refund(refunded, {});
     await world.settle();
     expect(await ship(refunded)).toMatchObject({ status: 409, body: { code: 'order_refunded' } });
+    const goingBack = await world.paidOrder({ sku: 'GOING-BACK' });
+    await world.refund(goingBack, {});
+    expect(await ship(goingBack)).toMatchObject({ status: 409, body: { code: 'order_refunded' } });
+    await world.settle();
   });
 
   it('is completed by hand', async () => {

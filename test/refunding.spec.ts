@@ -83,7 +83,40 @@ describe('Refunding an order', () => {
       failureReason: expect.stringContaining('TRADE_NOT_ALLOW_REFUND') as string,
     });
     expect(await world.order(order)).toMatchObject({ paymentStatus: 'paid', amountRefunded: 0 });
-    expect(await world.refund(order, {})).toMatchObject({ status: 201, body: { amount: order.amountDue } });
+    expect(await world.api.post(`/v1/refunds/${asked.body.id}/retry`)).toMatchObject({ status: 200, body: { status: 'requested' } });
+    await world.settle();
+    expect(await refund(asked.body)).toMatchObject({ status: 'succeeded' });
+    expect(await world.order(order)).toMatchObject({ paymentStatus: 'refunded' });
+    expect(await world.api.post(`/v1/refunds/${asked.body.id}/retry`)).toMatchObject({ status: 409, body: { code: 'illegal_transition' } });
+  });
+
+  it('sends back by hand what the gateway would not take back by itself', async () => {
+    const order = await world.placeOrder({ sku: 'LATE-REFUSED' });
+    const attempt = await world.startPayment(order);
+    await world.api.post(`/v1/orders/${order.id}/cancel`);
+    await world.settle();
+    await world.payer.breaks({ kind: 'declined', method: 'alipay.trade.refund', subCode: 'ACQ.TRADE_NOT_ALLOW_REFUND', times: 1 });
+    await world.payer.pays(attempt);
+    await world.settle();
+    const [late] = await world.refunds(order);
+    expect(late).toMatchObject({ kind: 'late', status: 'failed' });
+
+    await world.api.post(`/v1/refunds/${late?.id}/retry`);
+    await world.settle();
+
+    expect(await world.refunds(order)).toMatchObject([{ kind: 'late', status: 'succeeded' }]);
+    expect(await world.payer.trade(attempt)).toMatchObject({ refundedAmount: order.amountDue });
+  });
+
+  it('puts nothing on sale twice that the cancel of its order freed', async () => {
+    const order = await world.paidOrder({ sku: 'FREED', quantity: 2 });
+    await world.payer.breaks({ kind: 'declined', method: 'alipay.trade.refund', subCode: 'ACQ.TRADE_NOT_ALLOW_REFUND', times: 1 });
+    await world.api.post(`/v1/orders/${order.id}/cancel`);
+    await world.settle();
+    const again = await world.refund(order, { restock: [{ sku: 'FREED', quantity: 2 }] });
+    expect(again).toMatchObject({ status: 422, body: { code: 'units_exceed_order' } });
+    expect(await world.stock('FREED')).toMatchObject({ onHand: 10, reserved: 0 });
+    expect(await world.refund(order, {})).toMatchObject({ status: 201 });
     await world.settle();
   });
 

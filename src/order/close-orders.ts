@@ -9,7 +9,7 @@ import { InTransaction } from '../platform/events/listeners.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { unitsToShip } from './fulfilment.js';
 import type { OrderEntity } from './order.entity.js';
-import { OrderStore, type ChangedOrder } from './order.store.js';
+import { OrderStore, movedUnits, type ChangedOrder } from './order.store.js';
 import { orderStates } from './order-status.js';
 
 const BY_HAND = 'cancelled by hand';
@@ -53,13 +53,17 @@ export class CloseOrders {
 
   private async cancelNow(work: UnitOfWork, orderIds: readonly OrderId[], reason: string): Promise<void> {
     const lines = await this.store.linesOf(work, orderIds);
+    const released = (id: OrderId) => unitsToShip(lines.filter(({ orderId }) => orderId === id));
     const cancelled = await this.store.cancel(work, orderIds, reason);
     if (cancelled.length < orderIds.length)
       throw conflict('illegal_transition', 'The order cannot be cancelled now.', { action: 'cancel' });
+    await this.store.moveUnits(
+      work,
+      cancelled.flatMap(({ id }) => movedUnits(id, 'cancelled', released(id))),
+    );
     work.publish(
       ...cancelled.map(({ id, merchantId, cancelReason }) => {
-        const released = unitsToShip(lines.filter(({ orderId }) => orderId === id));
-        return new OrderCancelled({ merchantId, orderId: id, reason: cancelReason ?? reason, released });
+        return new OrderCancelled({ merchantId, orderId: id, reason: cancelReason ?? reason, released: released(id) });
       }),
     );
   }

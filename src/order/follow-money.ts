@@ -2,16 +2,19 @@ import { Injectable } from '@nestjs/common';
 
 import { OrderPaid } from '../contracts/order-paid.js';
 import { PaymentSucceeded } from '../contracts/payment-succeeded.js';
-import { isUnusableMoney } from '../contracts/refund-kind.js';
+import { isUnusableMoney, type RefundKind } from '../contracts/refund-kind.js';
 import { RefundRequested } from '../contracts/refund-requested.js';
 import { RefundSucceeded } from '../contracts/refund-succeeded.js';
+import { RefundUnsettled } from '../contracts/refund-unsettled.js';
 import type { Units } from '../contracts/units.js';
 import { UnitsRestocked } from '../contracts/units-restocked.js';
 import { assert } from '../kernel/assert.js';
+import type { OrderId } from '../kernel/ids.js';
+import type { Money } from '../kernel/money.js';
 import { InTransaction } from '../platform/events/listeners.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { restock, unitsToShip, type LineUnits } from './fulfilment.js';
-import { OrderStore, movedUnits } from './order.store.js';
+import { OrderStore, movedUnits, type MovedMoney } from './order.store.js';
 
 /** Keeps orders in step with their money. */
 @Injectable()
@@ -35,6 +38,10 @@ export class FollowMoney {
   /** Units that are refunded and put on sale again will not be shipped any more, or came back. */
   @InTransaction(RefundRequested)
   async refundRequested(refunds: readonly RefundRequested[], work: UnitOfWork): Promise<void> {
+    await this.store.moveMoney(
+      work,
+      ownMoney(refunds, ({ amount }) => ({ refunding: amount, refunded: 0 })),
+    );
     const restocking = refunds.filter(({ facts }) => facts.restock.length > 0);
     if (restocking.length === 0) return;
     const lines = await this.store.linesOf(
@@ -63,13 +70,30 @@ export class FollowMoney {
 
   @InTransaction(RefundSucceeded)
   async refunded(refunds: readonly RefundSucceeded[], work: UnitOfWork): Promise<void> {
-    const own = refunds.filter(({ facts }) => !isUnusableMoney(facts.kind));
-    if (own.length === 0) return;
-    await this.store.addRefunded(
+    await this.store.moveMoney(
       work,
-      own.map(({ facts }) => ({ orderId: facts.orderId, amount: facts.amount.amount })),
+      ownMoney(refunds, ({ amount }) => ({ refunding: -amount, refunded: amount })),
     );
   }
+
+  @InTransaction(RefundUnsettled)
+  async refundFailed(refunds: readonly RefundUnsettled[], work: UnitOfWork): Promise<void> {
+    const failed = refunds.filter(({ facts }) => facts.status === 'failed');
+    await this.store.moveMoney(
+      work,
+      ownMoney(failed, ({ amount }) => ({ refunding: -amount, refunded: 0 })),
+    );
+  }
+}
+
+/** What refunds change on their orders; money that never was an order's own changes nothing there. */
+function ownMoney(
+  refunds: readonly { readonly facts: { readonly orderId: OrderId; readonly kind: RefundKind; readonly amount: Money } }[],
+  change: (amount: Money) => Omit<MovedMoney, 'orderId'>,
+): MovedMoney[] {
+  return refunds
+    .filter(({ facts }) => !isUnusableMoney(facts.kind))
+    .map(({ facts }) => ({ orderId: facts.orderId, ...change(facts.amount) }));
 }
 
 /** True where some units left before and the last of the others now never will: the order has been shipped, then. */

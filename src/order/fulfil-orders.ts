@@ -9,7 +9,7 @@ import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { pack, toShip } from './fulfilment.js';
 import { ShipmentEntity, type OrderEntity } from './order.entity.js';
 import { OrderStore, movedUnits } from './order.store.js';
-import { orderStates, paymentStatusOf } from './order-status.js';
+import { orderStates } from './order-status.js';
 
 export interface Parcel {
   readonly carrier: string;
@@ -27,8 +27,8 @@ export class FulfilOrders {
   async ship(work: UnitOfWork, merchantId: MerchantId, orderId: OrderId, parcel: Parcel): Promise<ShipmentEntity> {
     const order = await this.store.lock(work, merchantId, orderId);
     orderStates.next(order.status, 'ship');
-    if (paymentStatusOf(order) === 'refunded') {
-      throw conflict('order_refunded', 'All of its money went back. Cancel the order to put its units on sale again.');
+    if (order.amountRefunded + order.amountRefunding === order.amountPaid) {
+      throw conflict('order_refunded', 'All of its money went back or is on its way. Cancel the order to put its units on sale again.');
     }
     const items = pack(order.lines, parcel.items);
     if (items.length === 0)

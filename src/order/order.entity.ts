@@ -39,6 +39,10 @@ export class OrderEntity {
   @Column('bigint', { name: 'amount_refunded' })
   amountRefunded!: number;
 
+  /** On its way back. */
+  @Column('bigint', { name: 'amount_refunding' })
+  amountRefunding!: number;
+
   @Column('jsonb', { name: 'shipping_address', nullable: true })
   shippingAddress!: Record<string, unknown> | null;
 
@@ -103,7 +107,7 @@ export class OrderLineEntity {
   @Column('int', { name: 'shipped_quantity' })
   shippedQuantity!: number;
 
-  /** Units that were refunded before they left: they will not be shipped. */
+  /** Units that will not be shipped: refunded before they left, or cancelled with the order. */
   @Column('int', { name: 'cancelled_quantity' })
   cancelledQuantity!: number;
 

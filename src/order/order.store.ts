@@ -127,11 +127,14 @@ export class OrderStore {
     );
   }
 
-  async addRefunded(work: UnitOfWork, refunded: readonly { orderId: OrderId; amount: number }[]): Promise<void> {
+  /** Money that begins to go back, arrives, or does not go back after all. */
+  async moveMoney(work: UnitOfWork, moved: readonly MovedMoney[]): Promise<void> {
+    if (moved.length === 0) return;
     await work.query(
-      `UPDATE orders o SET amount_refunded = o.amount_refunded + r.amount
-         FROM (SELECT id, sum(amount)::bigint AS amount FROM unnest($1::uuid[], $2::bigint[]) AS r(id, amount) GROUP BY id) r WHERE o.id = r.id`,
-      [refunded.map((one) => one.orderId), refunded.map((one) => one.amount)],
+      `UPDATE orders o SET amount_refunding = o.amount_refunding + m.refunding, amount_refunded = o.amount_refunded + m.refunded
+         FROM (SELECT id, sum(refunding)::bigint AS refunding, sum(refunded)::bigint AS refunded
+                 FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS t(id, refunding, refunded) GROUP BY id) m WHERE o.id = m.id`,
+      [moved.map(({ orderId }) => orderId), moved.map(({ refunding }) => refunding), moved.map(({ refunded }) => refunded)],
     );
   }
 
@@ -154,6 +157,13 @@ export class OrderStore {
       ],
     );
   }
+}
+
+/** Changes of what is on its way back and of what has gone back, in minor units. */
+export interface MovedMoney {
+  readonly orderId: OrderId;
+  readonly refunding: number;
+  readonly refunded: number;
 }
 
 /** Units of an order's line that were shipped, that will not be, or that came back. */

@@ -37,7 +37,11 @@ export class OrderLineView {
   @ApiProperty({ type: 'integer', description: 'How many have left.', example: 0 })
   readonly shippedQuantity!: number;
 
-  @ApiProperty({ type: 'integer', description: 'How many were refunded and restocked before they left.', example: 0 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'How many will not be shipped: refunded and restocked before they left, or cancelled with the order.',
+    example: 0,
+  })
   readonly cancelledQuantity!: number;
 
   @ApiProperty({ type: 'integer', description: 'How many came back and were restocked.', example: 0 })

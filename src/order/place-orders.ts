@@ -64,6 +64,7 @@ function draw(id: string, wanted: WantedOrder, priced: PricedOrder, now: Date): 
     amountDue: priced.amountDue,
     amountPaid: 0,
     amountRefunded: 0,
+    amountRefunding: 0,
     shippingAddress: wanted.shippingAddress ?? null,
     note: wanted.note ?? null,
     metadata: wanted.metadata ?? {},

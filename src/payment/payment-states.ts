@@ -30,13 +30,13 @@ export type RefundState = (typeof REFUND_STATES)[number];
 
 const underWay = { send: 'processing', lose: 'unknown', succeed: 'succeeded', fail: 'failed' } as const;
 
-/** Money on its way back. */
-export const refundStates = new StateMachine<RefundState, keyof typeof underWay>('refund', {
+/** Money on its way back. One that the gateway refused for good can be tried again by hand, once what stood against it is gone. */
+export const refundStates = new StateMachine<RefundState, keyof typeof underWay | 'retry'>('refund', {
   requested: underWay,
   processing: underWay,
   unknown: underWay,
+  failed: { retry: 'requested' },
   succeeded: {},
-  failed: {},
 });
 
 /** True while the gateway may still have something to say about it. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { LessThan, type DataSource } from 'typeorm';
@@ -98,5 +98,24 @@ export class RefundController {
     const refund = await this.dataSource.getRepository(RefundEntity).findOneBy({ id, merchantId });
     if (!refund) throw noSuchRefund();
     return showRefund(refund);
+  }
+
+  @Post('refunds/:id/retry')
+  @HttpCode(200)
+  @RequireScope('refunds:write')
+  @Idempotent()
+  @ApiOperation({
+    summary: 'Try a failed refund again',
+    description:
+      'Under the same number at the gateway, once what stood against it is gone. Money that no order could use is sent back this way too.',
+  })
+  @ApiOkResponse({ type: RefundView })
+  @Problems('not_found', 'illegal_transition', 'refund_exceeds_paid')
+  retry(
+    @CallerParam() { merchantId }: Caller,
+    @IdParam('id', 'The id of the refund.') id: string,
+    @CommandParam() request: CommandRequest,
+  ): Promise<RefundView> {
+    return this.commands.run(request, async (work) => showRefund(await this.refunds.retry(work, id, merchantId)));
   }
 }

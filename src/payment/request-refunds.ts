@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { OrderCancelled } from '../contracts/order-cancelled.js';
-import type { RefundKind } from '../contracts/refund-kind.js';
+import { isUnusableMoney, type RefundKind } from '../contracts/refund-kind.js';
 import { RefundRequested } from '../contracts/refund-requested.js';
 import type { Units } from '../contracts/units.js';
 import { required } from '../kernel/assert.js';
@@ -12,7 +12,8 @@ import { InTransaction } from '../platform/events/listeners.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { nextAskOfRefund } from './asking.js';
 import { AttemptEntity, RefundEntity, type PaymentEntity } from './payment.entity.js';
-import { PaymentStore, noSuchOrder } from './payment.store.js';
+import { refundStates } from './payment-states.js';
+import { PaymentStore, noSuchOrder, noSuchRefund } from './payment.store.js';
 
 export interface WantedRefund {
   /** Minor units; all that is left where absent. */
@@ -35,15 +36,32 @@ export class RequestRefunds {
     const refundable = refundableOf(payment);
     const amount = wanted.amount ?? refundable;
     if (amount > refundable || amount === 0) {
-      throw conflict('refund_exceeds_paid', `At most ${refundable} can be refunded: the rest has gone back or is on its way.`, {
-        refundable,
-      });
+      throw exceedsPaid(refundable);
     }
     const attempt = required(
       locked.attempts.find(({ id: attemptId }) => attemptId === payment.paidByAttempt),
       'the attempt that paid',
     );
     return this.setAside(work, payment, attempt, id, 'requested', amount, wanted.reason, wanted.restock ?? []);
+  }
+
+  /** A failed refund starts anew, under the same number. Throws `not_found`, `illegal_transition`, `refund_exceeds_paid`. */
+  async retry(work: UnitOfWork, id: RefundId, merchantId: MerchantId): Promise<RefundEntity> {
+    const found = await work.manager.findOneBy(RefundEntity, { id, merchantId });
+    if (!found) throw noSuchRefund();
+    const locked = required(await this.store.lock(work, found.orderId), 'the payment of a refund');
+    const refund = await this.store.lockRefund(work, found);
+    const status = refundStates.next(refund.status, 'retry');
+    if (!isUnusableMoney(refund.kind)) {
+      const refundable = refundableOf(locked.payment);
+      if (refund.amount > refundable) throw exceedsPaid(refundable);
+      await this.store.moveMoney(work, locked.payment, { refunding: refund.amount, refunded: 0 });
+    }
+    const again = { status, asked: 0, askAt: nextAskOfRefund({ status, asked: 0 }, work.now), failureReason: null };
+    await this.store.updateRefund(work, id, again);
+    // What was to be put on sale again was, when the refund was first asked for.
+    work.publish(requested(refund, []));
+    return { ...refund, ...again };
   }
 
   /** A cancelled order that was paid gives all of it back. */
@@ -85,10 +103,7 @@ export class RequestRefunds {
       refundedAt: null,
     };
     await this.store.insertRefund(work, refund);
-    const { id: refundId, orderId, merchantId, attemptId, kind, reason } = refund;
-    work.publish(
-      new RefundRequested({ merchantId, orderId, refundId, attemptId, amount: wanted.amount, reason, kind, restock: wanted.restock }),
-    );
+    work.publish(requested(refund, wanted.restock));
     return refund;
   }
 
@@ -105,6 +120,24 @@ export class RequestRefunds {
     await this.store.moveMoney(work, payment, { refunding: amount, refunded: 0 });
     return this.record(work, attempt, { id, kind, amount: money(amount, payment.currency), reason, restock });
   }
+}
+
+function exceedsPaid(refundable: number) {
+  return conflict('refund_exceeds_paid', `At most ${refundable} can be refunded: the rest has gone back or is on its way.`, { refundable });
+}
+
+function requested(refund: RefundEntity, restock: readonly Units[]): RefundRequested {
+  const { id: refundId, orderId, merchantId, attemptId, kind, reason } = refund;
+  return new RefundRequested({
+    merchantId,
+    orderId,
+    refundId,
+    attemptId,
+    amount: money(refund.amount, refund.currency),
+    reason,
+    kind,
+    restock,
+  });
 }
 
 function refundableOf({ amount, refunding, refunded }: PaymentEntity): number {

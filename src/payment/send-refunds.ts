@@ -130,6 +130,6 @@ export class SendRefunds {
 }
 
 function unsettled(refund: RefundEntity, status: 'failed' | 'unknown', reason: string): RefundUnsettled {
-  const { merchantId, orderId, id: refundId } = refund;
-  return new RefundUnsettled({ merchantId, orderId, refundId, amount: money(refund.amount, refund.currency), status, reason });
+  const { merchantId, orderId, id: refundId, kind } = refund;
+  return new RefundUnsettled({ merchantId, orderId, refundId, kind, amount: money(refund.amount, refund.currency), status, reason });
 }

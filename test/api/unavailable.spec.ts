@@ -81,7 +81,10 @@ describe('While the database is away', () => {
     await app.listen(0, '127.0.0.1');
     api = new ApiClient(await app.getUrl(), world.api.apiKey);
   });
-  afterAll(() => app.close());
+  afterAll(async () => {
+    await app.close();
+    await road.isCut();
+  });
 
   it.each([
     ['has crashed', () => road.isCut()],

@@ -15,7 +15,7 @@ export const INVARIANTS: Readonly<Record<string, string>> = {
     SELECT o.id FROM orders o JOIN order_lines l ON l.order_id = o.id GROUP BY o.id HAVING o.items_amount <> sum(l.amount)`,
   'an order and its payment agree': `
     SELECT o.id FROM orders o LEFT JOIN payments p ON p.order_id = o.id
-     WHERE p.id IS NULL OR p.amount <> o.amount_due OR p.refunded <> o.amount_refunded
+     WHERE p.id IS NULL OR p.amount <> o.amount_due OR p.refunded <> o.amount_refunded OR p.refunding <> o.amount_refunding
         OR (o.amount_paid > 0) <> (p.status = 'succeeded')
         OR (o.status = 'pending_payment' AND p.status <> 'requires_payment') OR (o.status = 'closing' AND p.status <> 'closing')`,
   'a payment is one paid attempt': `

@@ -85,7 +85,7 @@ export class World {
     await app.listen(0, '127.0.0.1');
     const url = await app.getUrl();
     // The port is known only now; gateways call back to it.
-    Object.assign(app.get(PaymentSettings), { publicUrl: url });
+    app.get(PaymentSettings).reachedAt(url);
     const apiKey = `sk_test_${randomBytes(24).toString('hex')}`;
     await app.get(Merchants).bootstrap(apiKey);
     const db = app.get(DataSource);
