@@ -73,13 +73,6 @@ export function developmentApiKey(config: Config): string {
   return secret;
 }
 
-/** Something to sell, so that the first order can be placed as it stands. There from the second start on. */
-export async function addSampleProduct(url: string, apiKey: string): Promise<void> {
-  const body = JSON.stringify({ sku: 'SAMPLE-TEA', name: '西湖龙井 Longjing tea, 500 g', price: 15000, stock: 1000 });
-  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
-  await fetch(`${url}/v1/products`, { method: 'POST', headers, body });
-}
-
 /** What a newcomer reads first. */
 export function banner(facts: { url: string; simulatorUrl: string | undefined; apiKey: string; database: string; millis: number }): string {
   const { url, apiKey } = facts;

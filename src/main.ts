@@ -2,8 +2,9 @@ import 'reflect-metadata';
 import { join } from 'node:path';
 
 import { ConfigError, loadConfig, loadEnvFile, type Config } from './config.js';
-import { addSampleProduct, banner, developmentApiKey, startSimulator, type RunningSimulator } from './development.js';
+import { banner, developmentApiKey, startSimulator, type RunningSimulator } from './development.js';
 import { DataDirUnusable, startEmbeddedPostgres, type EmbeddedPostgres } from './platform/database/embedded-postgres.js';
+import { addSamples } from './samples.js';
 
 const loadProgram = () => import('./program.js');
 
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
 
   const url = program.url;
   if (config.production) return void process.stdout.write(`suanpan listens on ${url}\n`);
-  if (apiKey !== undefined) await addSampleProduct(url, apiKey);
+  if (apiKey !== undefined) await addSamples({ url, apiKey, simulatorUrl: simulator?.url });
   const database = embedded ? `embedded PostgreSQL, data in ${embedded.dataDir}` : 'as in DATABASE_URL';
   const millis = Math.round(performance.now());
   process.stdout.write(banner({ url, simulatorUrl: simulator?.url, apiKey: apiKey ?? '(one of yours)', database, millis }));

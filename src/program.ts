@@ -1,3 +1,5 @@
+import { DataSource } from 'typeorm';
+
 import { AppModule } from './app.module.js';
 import { ConfigError, type AlipayConfig, type Config } from './config.js';
 import { Merchants } from './merchant/merchants.js';
@@ -7,6 +9,7 @@ import { PostgresTooOld, migrate } from './platform/database/migrate.js';
 import { createHttpApplication, serveDocumentation } from './platform/http/http-application.js';
 import { Worker } from './platform/jobs/worker.js';
 import { PinoLogger } from './platform/logging/pino-logger.js';
+import { fillExamples } from './samples.js';
 
 export interface ProgramConfig extends Config {
   readonly databaseUrl: string;
@@ -31,7 +34,11 @@ export async function startProgram(config: ProgramConfig): Promise<Program> {
     autoCompleteAfterDays: config.autoCompleteAfterDays,
   });
   const app = await createHttpApplication(module, { logger: new PinoLogger(config.logLevel) });
-  serveDocumentation(app, config.publicUrl ?? listensAt);
+  serveDocumentation(
+    app,
+    config.publicUrl ?? listensAt,
+    config.production ? undefined : (document) => fillExamples(document, app.get(DataSource)),
+  );
 
   const merchants = app.get(Merchants);
   if (config.bootstrapApiKey !== undefined) await merchants.bootstrap(config.bootstrapApiKey);

@@ -5,7 +5,7 @@ import { PaymentSucceeded } from '../contracts/payment-succeeded.js';
 import { Clock, SECOND } from '../kernel/clock.js';
 import type { Origin } from '../kernel/domain-event.js';
 import { newId } from '../kernel/ids.js';
-import type { RecordedEvent } from '../platform/events/event-log.js';
+import type { RecordedEvent } from '../platform/events/recorded-event.js';
 import { AfterCommit, InTransaction } from '../platform/events/listeners.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';

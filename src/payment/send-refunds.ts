@@ -7,7 +7,7 @@ import { RefundUnsettled } from '../contracts/refund-unsettled.js';
 import type { Origin } from '../kernel/domain-event.js';
 import { money, sameMoney } from '../kernel/money.js';
 import { AfterCommit } from '../platform/events/listeners.js';
-import type { RecordedEvent } from '../platform/events/event-log.js';
+import type { RecordedEvent } from '../platform/events/recorded-event.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { LEASE, nextAskOfRefund } from './asking.js';

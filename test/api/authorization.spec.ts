@@ -1,6 +1,18 @@
 import { ApiClient } from '../support/api-client.js';
 import { useWorld } from '../support/world.js';
-import { ENDPOINTS, NOBODY, address, expectProblem, furnish, keyWith, speak, stateOf, type Endpoint, type Estate } from './support.js';
+import {
+  ENDPOINTS,
+  NOBODY,
+  address,
+  expectProblem,
+  furnish,
+  keyWith,
+  speak,
+  stateOf,
+  type Endpoint,
+  type Estate,
+  type RawRequest,
+} from './support.js';
 
 interface Operation {
   readonly security?: readonly unknown[];
@@ -143,7 +155,7 @@ describe('An API key', () => {
 
   it('is not taken from anywhere but the header', async () => {
     const { apiKey } = world.api;
-    const places = [
+    const places: RawRequest[] = [
       { path: `/v1/orders?authorization=Bearer%20${apiKey}` },
       { path: `/v1/orders?api_key=${apiKey}` },
       { path: '/v1/orders', headers: { 'x-api-key': apiKey } },

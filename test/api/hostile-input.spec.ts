@@ -142,21 +142,22 @@ describe('A field that is wrong', () => {
     const missing = (REQUIRED[name] ?? []).map((path) => [path, 'missing', undefined] as const);
     const all = [...cases, ...missing];
 
-    (all.length > 0 ? it : it.skip)('is named in a 400, and nothing changes', async () => {
-      const wrong: unknown[] = [];
-      for (const [path, says, value] of all) {
-        const answer = await send(bodyWith(endpoint.body, path, value));
-        const errors = (answer.body.errors ?? []) as { path: string; message: string }[];
-        const ok =
-          answer.status === 400 &&
-          answer.body.code === 'invalid_request' &&
-          errors.some((error) => error.path.startsWith(path.split('.')[0] ?? ''));
-        if (ok) expectProblem(answer, 400, 'invalid_request');
-        else wrong.push({ path, says, status: answer.status, code: answer.body.code, errors });
-      }
-      expect(wrong).toEqual([]);
-      expect(await stateOf(world)).toEqual(before);
-    });
+    if (all.length > 0)
+      it('is named in a 400, and nothing changes', async () => {
+        const wrong: unknown[] = [];
+        for (const [path, says, value] of all) {
+          const answer = await send(bodyWith(endpoint.body, path, value));
+          const errors = (answer.body.errors ?? []) as { path: string; message: string }[];
+          const ok =
+            answer.status === 400 &&
+            answer.body.code === 'invalid_request' &&
+            errors.some((error) => error.path.startsWith(path.split('.')[0] ?? ''));
+          if (ok) expectProblem(answer, 400, 'invalid_request');
+          else wrong.push({ path, says, status: answer.status, code: answer.body.code, errors });
+        }
+        expect(wrong).toEqual([]);
+        expect(await stateOf(world)).toEqual(before);
+      });
 
     it.each([
       ['an unknown field', '"surprise": 1'],

@@ -207,7 +207,7 @@ describe('An Idempotency-Key', () => {
     const answers = (await Promise.all([request(), request()])).sort((left, right) => left.status - right.status);
 
     expect(answers[0]?.status).toBe(201);
-    expectProblem(answers[1] as Answer, 409, 'idempotency_in_progress');
+    expectProblem(answers[1], 409, 'idempotency_in_progress');
     expect(await request()).toMatchObject({ status: 201, body: answers[0]?.body });
     expect(await count(`FROM payment_attempts WHERE order_id = '${order.id}'`)).toBe(1);
   });

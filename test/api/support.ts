@@ -12,14 +12,14 @@ export const NOBODY = '01999999-0000-7000-8000-000000000000';
 export function expectProblem(answer: Answer, status: number, code?: string): void {
   expect({ status: answer.status, body: answer.body }).toEqual({
     status,
-    body: expect.objectContaining({
+    body: expect.objectContaining<Record<string, unknown>>({
       type: ANY_TEXT,
       title: ANY_TEXT,
       status,
       detail: ANY_TEXT,
       instance: ANY_TEXT,
       code: code ?? ANY_TEXT,
-    }),
+    }) as object,
   });
   expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
   expect(JSON.stringify(answer.body)).not.toMatch(/node_modules|\.(ts|js):\d+|QueryFailedError/);
@@ -41,7 +41,7 @@ export interface RawRequest {
 /** Sends the bytes as they are: no client library between that tidies up addresses, headers or bodies. */
 export async function speak(url: string, { method = 'GET', path, headers = {}, body }: RawRequest): Promise<Answer> {
   const { hostname, port } = new URL(url);
-  const lines = Array.isArray(headers) ? headers : Object.entries(headers);
+  const lines: readonly (readonly [string, string])[] = isList(headers) ? headers : Object.entries(headers);
   const bytes = Buffer.from(body ?? '');
   const length: [string, string][] = body === undefined && method === 'GET' ? [] : [['content-length', String(bytes.length)]];
   const head = [['host', `${hostname}:${port}`], ['connection', 'close'], ...length, ...lines].map(
@@ -58,6 +58,10 @@ export async function speak(url: string, { method = 'GET', path, headers = {}, b
     socket.write(Buffer.concat([Buffer.from(`${method} ${path} HTTP/1.1\r\n${head.join('')}\r\n`, 'latin1'), bytes]));
   });
   return parse(received);
+}
+
+function isList(headers: NonNullable<RawRequest['headers']>): headers is readonly (readonly [string, string])[] {
+  return Array.isArray(headers);
 }
 
 function parse(received: Buffer): Answer {
@@ -186,6 +190,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
   { method: 'GET', route: '/v1/orders/{id}/refunds', names: 'paid' },
   { method: 'GET', route: '/v1/refunds/{id}', names: 'refund' },
+  { method: 'POST', route: '/v1/refunds/{id}/retry', names: 'refund' },
   { method: 'GET', route: '/v1/callbacks' },
   { method: 'GET', route: '/v1/callbacks/{id}', names: 'callback' },
   { method: 'GET', route: '/v1/api-keys' },

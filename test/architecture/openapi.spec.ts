@@ -88,7 +88,6 @@ describe('The OpenAPI document', () => {
       .map(({ name }) => name);
     // A key that is shown once is not kept to be shown again; a gateway repeats its notices in its own way.
     expect(without.sort()).toEqual([
-      'POST /v1/admin/jobs/parked/{id}/retry',
       'POST /v1/api-keys',
       'POST /v1/callbacks/{gateway}/{topic}',
       'POST /v1/merchants',

@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 
 import type { DomainEvent } from '../../kernel/domain-event.js';
-import type { UnitOfWork } from './unit-of-work.js';
+import type { EventDispatcher, UnitOfWork } from './unit-of-work.js';
 
 type Listener = (events: readonly DomainEvent[], work: UnitOfWork) => Promise<void>;
 
 /** Hands events to the listeners of the first stage. */
 @Injectable()
-export class EventBus {
+export class EventBus implements EventDispatcher {
   constructor(private readonly emitter: EventEmitter2) {}
 
   /** One listener after the other, since they share one connection, and in the order of the modules, so that it is always the same. */

@@ -1,16 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import type { DomainEvent, Origin } from '../../kernel/domain-event.js';
-import type { EventId } from '../../kernel/ids.js';
+import type { RecordedEvent } from './recorded-event.js';
 import type { UnitOfWork } from './unit-of-work.js';
-
-/** An event with where and when it came from: a row of the log. */
-export interface RecordedEvent {
-  readonly id: EventId;
-  readonly event: DomainEvent;
-  readonly origin: Origin;
-  readonly occurredAt: Date;
-}
 
 /** The append-only log: the order's timeline, the audit trail and what follows after the commit are reads of it. */
 @Injectable()

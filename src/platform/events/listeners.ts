@@ -2,7 +2,7 @@ import { SetMetadata } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 
 import type { DomainEvent, DomainEventClass } from '../../kernel/domain-event.js';
-import type { RecordedEvent } from './event-log.js';
+import type { RecordedEvent } from './recorded-event.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
 type InTransactionMethod<Event extends DomainEvent> = (events: readonly Event[], work: UnitOfWork) => Promise<void>;

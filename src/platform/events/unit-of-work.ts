@@ -6,8 +6,7 @@ import { assert } from '../../kernel/assert.js';
 import type { DomainEvent, Origin } from '../../kernel/domain-event.js';
 import type { DomainError } from '../../kernel/domain-error.js';
 import { newId, type OrderId } from '../../kernel/ids.js';
-import type { EventBus } from './event-bus.js';
-import type { RecordedEvent } from './event-log.js';
+import type { RecordedEvent } from './recorded-event.js';
 
 /** Events that cause events that cause events: more rounds than this is a circle. */
 const MAX_ROUNDS = 20;
@@ -30,6 +29,11 @@ export class MembersRefused extends Error {
   }
 }
 
+/** Who hands the events to those who listen. */
+export interface EventDispatcher {
+  dispatch(type: string, events: readonly DomainEvent[], work: UnitOfWork): Promise<void>;
+}
+
 /** One transaction: what it changes and what it says happened are committed together or not at all. */
 export class UnitOfWork {
   private readonly queue: RecordedEvent[] = [];
@@ -41,7 +45,7 @@ export class UnitOfWork {
     private readonly client: PoolClient,
     /** For reads through entities. */
     readonly manager: EntityManager,
-    private readonly bus: EventBus,
+    private readonly bus: EventDispatcher,
     private readonly origins: (orderId: OrderId | null) => Origin,
     /** When this unit of work began: the one time that all it writes carries. */
     readonly now: Date,

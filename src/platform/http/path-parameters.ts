@@ -27,4 +27,6 @@ export const IdParam = (name: string, description: string): ParameterDecorator =
 
 /** A SKU in the path. */
 export const SkuParam = (): ParameterDecorator =>
-  pathParameter('sku', 'The SKU.', { type: 'string', pattern: SKU_PATTERN.source, example: 'TEA-500G' }, (text) => SKU_PATTERN.test(text));
+  pathParameter('sku', 'The SKU.', { type: 'string', pattern: SKU_PATTERN.source, example: 'SAMPLE-TEA' }, (text) =>
+    SKU_PATTERN.test(text),
+  );

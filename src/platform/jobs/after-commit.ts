@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 
 import { assert } from '../../kernel/assert.js';
 import type { DomainEvent, DomainEventClass } from '../../kernel/domain-event.js';
-import type { RecordedEvent } from '../events/event-log.js';
+import type { RecordedEvent } from '../events/recorded-event.js';
 import { AFTER_COMMIT, type AfterCommitMetadata } from '../events/listeners.js';
 import { MarkedMethods } from './marked-methods.js';
 

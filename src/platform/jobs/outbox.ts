@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import type { RecordedEvent } from '../events/event-log.js';
+import type { RecordedEvent } from '../events/recorded-event.js';
 import type { UnitOfWork } from '../events/unit-of-work.js';
 import { AfterCommitTasks } from './after-commit.js';
 

@@ -4,6 +4,8 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
 import { notFound } from '../../kernel/domain-error.js';
+import { Commands, type CommandRequest } from '../commands/commands.js';
+import { CommandParam, Idempotent } from '../http/command-request.js';
 import { Problems } from '../http/openapi-problems.js';
 import { invalidRequest } from '../http/problem.js';
 import { RequireScope } from '../http/security.js';
@@ -37,7 +39,10 @@ const SELECT = `SELECT id, task_identifier AS task, attempts, left(last_error, 5
 @ApiTags('operations')
 @Controller('v1/admin/jobs')
 export class ParkedJobsController {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly commands: Commands,
+  ) {}
 
   @Get('parked')
   @RequireScope('admin')
@@ -50,18 +55,23 @@ export class ParkedJobsController {
   @Post('parked/:id/retry')
   @HttpCode(200)
   @RequireScope('admin')
+  @Idempotent()
   @ApiOperation({ summary: 'Run a parked job again', description: 'It starts anew, with all its tries.' })
   @ApiParam({ name: 'id', description: 'The number of the job.', schema: { type: 'integer', minimum: 1, example: 17 } })
   @ApiOkResponse({ type: ParkedJobView })
-  @Problems('invalid_request', 'not_found')
-  async retry(
+  @Problems('not_found')
+  retry(
     @Param('id', new ParseIntPipe({ exceptionFactory: () => invalidRequest([{ path: 'id', message: 'must be a whole number' }]) }))
     id: number,
+    @CommandParam() request: CommandRequest,
   ): Promise<ParkedJobView> {
-    const parked = await this.dataSource.query<ParkedJobView[]>(`${SELECT} AND id = $1`, [Math.min(id, Number.MAX_SAFE_INTEGER)]);
-    const [job] = parked;
-    if (!job) throw notFound('not_found', 'No parked job has this number.');
-    await this.dataSource.query('SELECT graphile_worker.reschedule_jobs(ARRAY[$1::bigint], run_at := now(), attempts := 0)', [id]);
-    return job;
+    return this.commands.run(request, async (work) => {
+      const [job] = await work.query<ParkedJobView & Record<string, unknown>>(`${SELECT} AND id = $1`, [
+        Math.min(id, Number.MAX_SAFE_INTEGER),
+      ]);
+      if (!job) throw notFound('not_found', 'No parked job has this number.');
+      await work.query('SELECT count(*) FROM graphile_worker.reschedule_jobs(ARRAY[$1::bigint], run_at := now(), attempts := 0)', [id]);
+      return job;
+    });
   }
 }

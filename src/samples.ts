@@ -1,0 +1,100 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { DataSource } from 'typeorm';
+
+// In development there is something to try everything with: a product, and orders that stand where each call needs them.
+
+const SKU = 'SAMPLE-TEA';
+const CUSTOMER = 'c-sample';
+const FIFTEEN_DAYS = 15 * 24 * 60 * 60;
+
+interface Attempt {
+  readonly outTradeNo: string;
+  readonly action: { readonly url: string };
+}
+
+/** Adds what is missing, through the API like everybody else. */
+export async function addSamples(at: {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly simulatorUrl: string | undefined;
+}): Promise<void> {
+  const headers = { authorization: `Bearer ${at.apiKey}`, 'content-type': 'application/json' };
+  const post = async (path: string, body: object): Promise<unknown> => {
+    const answer = await fetch(at.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+    return answer.json();
+  };
+  const isMissing = async (status: string): Promise<boolean> => {
+    const answer = await fetch(`${at.url}/v1/orders?limit=1&customerId=${CUSTOMER}&status=${status}`, { headers });
+    const { data } = (await answer.json()) as { data?: unknown[] };
+    return data?.length === 0;
+  };
+  const order = async (): Promise<{ id: string }> => {
+    const wanted = { customerId: CUSTOMER, items: [{ sku: SKU, quantity: 2 }], shippingFee: 1000, expiresInSeconds: FIFTEEN_DAYS };
+    return (await post('/v1/orders', wanted)) as { id: string };
+  };
+  const paid = async (simulatorUrl: string): Promise<{ id: string }> => {
+    const { id } = await order();
+    const { outTradeNo, action } = (await post(`/v1/orders/${id}/payments`, { gateway: 'alipay', method: 'page' })) as Attempt;
+    await fetch(`${simulatorUrl}/control/trades/${outTradeNo}/pay`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ url: action.url }),
+    });
+    return { id };
+  };
+
+  await post('/v1/products', { sku: SKU, name: '西湖龙井 Longjing tea, 500 g', price: 15_000, stock: 1_000 });
+  if (await isMissing('pending_payment')) {
+    const { id } = await order();
+    await post(`/v1/orders/${id}/payments`, { gateway: 'alipay', method: 'page' });
+  }
+  if (at.simulatorUrl === undefined) return;
+  if (await isMissing('awaiting_shipment')) {
+    const { id } = await paid(at.simulatorUrl);
+    await post(`/v1/orders/${id}/refunds`, { amount: 100, reason: 'a sample' });
+  }
+  if (await isMissing('shipped')) {
+    const { id } = await paid(at.simulatorUrl);
+    await post(`/v1/orders/${id}/shipments`, { carrier: 'SF Express', trackingNumber: 'SF1000000001' });
+  }
+}
+
+/** The operations whose examples need something in a certain state, and where to find it. */
+const EXAMPLES: readonly { readonly path: RegExp; readonly sql: string }[] = [
+  { path: /^\/v1\/orders\/\{id\}\/(payments|cancel)$/, sql: newestOrder('pending_payment') },
+  { path: /^\/v1\/orders\/\{id\}\/complete$/, sql: newestOrder('shipped') },
+  { path: /^\/v1\/orders\/\{id\}/, sql: newestOrder('awaiting_shipment') },
+  {
+    path: /^\/v1\/payments\/\{id\}/,
+    sql: `SELECT a.id FROM payment_attempts a JOIN orders o ON o.id = a.order_id
+           WHERE o.customer_id = '${CUSTOMER}' AND a.status = 'pending' ORDER BY a.id DESC LIMIT 1`,
+  },
+  {
+    path: /^\/v1\/refunds\/\{id\}/,
+    sql: `SELECT r.id FROM refunds r JOIN orders o ON o.id = r.order_id WHERE o.customer_id = '${CUSTOMER}' ORDER BY r.id DESC LIMIT 1`,
+  },
+  {
+    path: /^\/v1\/callbacks\/\{id\}$/,
+    sql: `SELECT c.id FROM callbacks c JOIN orders o ON o.id = c.order_id WHERE o.customer_id = '${CUSTOMER}' ORDER BY c.id DESC LIMIT 1`,
+  },
+];
+
+function newestOrder(status: string): string {
+  return `SELECT id FROM orders WHERE customer_id = '${CUSTOMER}' AND status = '${status}' ORDER BY id DESC LIMIT 1`;
+}
+
+/** The document with ids that exist, so that its examples run as they stand. */
+export async function fillExamples(document: OpenAPIObject, dataSource: DataSource): Promise<OpenAPIObject> {
+  const filled = structuredClone(document);
+  const ids = await Promise.all(EXAMPLES.map(async ({ sql }) => (await dataSource.query<{ id: string }[]>(sql))[0]?.id));
+  for (const [path, operations] of Object.entries(filled.paths)) {
+    const id = ids[EXAMPLES.findIndex((example) => example.path.test(path))];
+    if (id === undefined) continue;
+    for (const operation of [operations.get, operations.post]) {
+      for (const parameter of operation?.parameters ?? []) {
+        if ('in' in parameter && parameter.in === 'path' && parameter.name === 'id') parameter.example = id;
+      }
+    }
+  }
+  return filled;
+}
