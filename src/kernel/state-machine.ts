@@ -25,7 +25,7 @@ export class StateMachine<State extends string, Action extends string> {
   next(from: State, action: Action): State {
     const to = this.transitions[from][action];
     if (to === undefined) {
-      throw conflict('illegal_transition', `The ${this.subject} is ${from}: it cannot ${action} now.`, { status: from, action });
+      throw conflict('illegal_transition', `The ${this.subject} is ${from}: it cannot ${action} now.`, { currentStatus: from, action });
     }
     return to;
   }

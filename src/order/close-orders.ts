@@ -25,7 +25,7 @@ export class CloseOrders {
     if (order.status === 'closing' || order.status === 'cancelled') return order;
     if (order.lines.some(({ shippedQuantity }) => shippedQuantity > 0)) {
       throw conflict('illegal_transition', 'A parcel of this order has left already. Refund it with POST /v1/orders/{id}/refunds.', {
-        status: order.status,
+        currentStatus: order.status,
         action: 'cancel',
       });
     }

@@ -32,7 +32,7 @@ export class FulfilOrders {
     }
     const items = pack(order.lines, parcel.items);
     if (items.length === 0)
-      throw conflict('illegal_transition', 'Nothing of this order is left to ship.', { status: order.status, action: 'ship' });
+      throw conflict('illegal_transition', 'Nothing of this order is left to ship.', { currentStatus: order.status, action: 'ship' });
     const complete = order.lines.reduce((left, line) => left + toShip(line), 0) === items.reduce((all, { quantity }) => all + quantity, 0);
     const shipment = work.manager.create(ShipmentEntity, {
       id: newId<'shipment'>(),

@@ -27,8 +27,8 @@ export class OrderQueries {
     if (before !== undefined) orders.andWhere('o.id < :before', { before });
     if (query.status !== undefined) orders.andWhere('o.status = :status', { status: query.status });
     if (query.customerId !== undefined) orders.andWhere('o.customerId = :customerId', { customerId: query.customerId });
-    if (query.createdFrom !== undefined) orders.andWhere('o.createdAt >= :from', { from: query.createdFrom });
-    if (query.createdTo !== undefined) orders.andWhere('o.createdAt < :to', { to: query.createdTo });
+    if (query.createdFrom !== undefined) orders.andWhere('o.createdAt >= :from', { from: new Date(query.createdFrom) });
+    if (query.createdTo !== undefined) orders.andWhere('o.createdAt < :to', { to: new Date(query.createdTo) });
     return this.withLines(
       await orders
         .orderBy('o.id', 'DESC')

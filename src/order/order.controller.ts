@@ -4,6 +4,7 @@ import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } fro
 import type { Caller } from '../contracts/api-keys.port.js';
 import { Commands, type CommandRequest } from '../platform/commands/commands.js';
 import { CommandParam, Idempotent } from '../platform/http/command-request.js';
+import { NoFields } from '../platform/http/no-fields.js';
 import { Problems } from '../platform/http/openapi-problems.js';
 import { PageView, pageOf, type Page } from '../platform/http/paging.js';
 import { IdParam } from '../platform/http/path-parameters.js';
@@ -102,6 +103,7 @@ export class OrderController {
   @Post(':id/complete')
   @HttpCode(200)
   @RequireScope('orders:write')
+  @NoFields()
   @Idempotent()
   @ApiOperation({ summary: 'Confirm receipt', description: 'It also happens by itself some days after the last parcel left.' })
   @ApiOkResponse({ type: OrderView })

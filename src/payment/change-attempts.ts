@@ -56,7 +56,7 @@ export class ChangeAttempts {
         if (locked.attempt.status === 'closed') return undefined;
         if (!isOpen(locked.attempt.status)) {
           throw conflict('illegal_transition', `The attempt has ${locked.attempt.status}: there is nothing to close.`, {
-            status: locked.attempt.status,
+            currentStatus: locked.attempt.status,
             action: 'close',
           });
         }

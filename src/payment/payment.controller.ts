@@ -6,6 +6,7 @@ import type { Caller } from '../contracts/api-keys.port.js';
 import type { CommandRequest } from '../platform/commands/commands.js';
 import { CommandParam, Idempotent } from '../platform/http/command-request.js';
 import { ChoiceField, TextField, WebAddressField } from '../platform/http/fields.js';
+import { NoFields } from '../platform/http/no-fields.js';
 import { Problems } from '../platform/http/openapi-problems.js';
 import { IdParam } from '../platform/http/path-parameters.js';
 import { CallerParam, RequireScope } from '../platform/http/security.js';
@@ -81,6 +82,7 @@ export class PaymentController {
   @Post('payments/:id/sync')
   @HttpCode(200)
   @RequireScope('payments:write')
+  @NoFields()
   @Idempotent()
   @ApiOperation({
     summary: 'Ask the gateway now',
@@ -99,6 +101,7 @@ export class PaymentController {
   @Post('payments/:id/close')
   @HttpCode(200)
   @RequireScope('payments:write')
+  @NoFields()
   @Idempotent()
   @ApiOperation({
     summary: 'Close an attempt',

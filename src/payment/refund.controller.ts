@@ -7,6 +7,7 @@ import type { Caller } from '../contracts/api-keys.port.js';
 import { Commands, type CommandRequest } from '../platform/commands/commands.js';
 import { CommandParam, Idempotent } from '../platform/http/command-request.js';
 import { AmountField, IntegerField, ListField, SkuField, TextField } from '../platform/http/fields.js';
+import { NoFields } from '../platform/http/no-fields.js';
 import { Problems } from '../platform/http/openapi-problems.js';
 import { PageQuery, PageView, idCursor, pageOf, type Page } from '../platform/http/paging.js';
 import { IdParam } from '../platform/http/path-parameters.js';
@@ -103,6 +104,7 @@ export class RefundController {
   @Post('refunds/:id/retry')
   @HttpCode(200)
   @RequireScope('refunds:write')
+  @NoFields()
   @Idempotent()
   @ApiOperation({
     summary: 'Try a failed refund again',

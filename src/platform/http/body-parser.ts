@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { RequestProblem, invalidRequest } from './problem.js';
+import { RequestProblem, invalidRequest, isReservedName } from './problem.js';
 
 export const CALLBACKS_PATH = '/v1/callbacks';
 
@@ -35,17 +35,33 @@ export function registerBodyParser(fastify: FastifyInstance): void {
     }
     return parseJson(request, text, (error, value) => {
       if (error) return done(new RequestProblem('malformed_body', 'The body is not valid JSON.'));
-      if (isTooDeep(value)) return done(invalidRequest([{ path: '', message: `must not nest deeper than ${MAX_DEPTH} levels` }]));
-      return done(null, value);
+      return done(flawOf(value), value);
     });
   });
 }
 
-function isTooDeep(root: unknown): boolean {
+const READABLE_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(?:;|$)/;
+
+/** A callback is kept whatever it says it is; Fastify would refuse one whose type it cannot read before we see it. */
+export function keepUnreadableContentType(request: FastifyRequest, _reply: unknown, done: () => void): void {
+  const { headers } = request.raw;
+  const given = headers['content-type'];
+  if (given !== undefined && request.url.startsWith(`${CALLBACKS_PATH}/`) && !READABLE_TYPE.test(given)) {
+    headers['x-content-type-as-sent'] = given;
+    headers['content-type'] = 'application/octet-stream';
+  }
+  done();
+}
+
+/** What no body of ours can be, whatever address it is for. */
+function flawOf(root: unknown): RequestProblem | null {
   let level = [root];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return true;
-    level = level.flatMap((value): unknown[] => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+    if (depth > MAX_DEPTH) return invalidRequest([{ path: '', message: `must not nest deeper than ${MAX_DEPTH} levels` }]);
+    const objects = level.filter((value): value is object => typeof value === 'object' && value !== null);
+    const reserved = objects.flatMap((value) => (Array.isArray(value) ? [] : Object.keys(value))).find(isReservedName);
+    if (reserved !== undefined) return invalidRequest([{ path: reserved, message: 'is not a name that a field can have' }]);
+    level = objects.flatMap((value): unknown[] => Object.values(value));
   }
-  return false;
+  return null;
 }

@@ -99,6 +99,8 @@ export function IdField(options: FieldOptions): PropertyDecorator {
   );
 }
 
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** A list of objects. `unique` names the member that no two of them may share. */
 export function ListField<Item extends object>(
   item: () => new () => Item,
@@ -112,6 +114,10 @@ export function ListField<Item extends object>(
     IsArray({ message: 'must be a list' }),
     ArrayMinSize(min, { message: `must have at least ${min} entries` }),
     ArrayMaxSize(max, { message: `must have at most ${max} entries` }),
+    ValidateBy(
+      { name: 'hasObjects', validator: { validate: (value) => Array.isArray(value) && value.every(isObject) } },
+      { message: 'must hold objects' },
+    ),
     ValidateNested({ message: 'must be an object' }),
     Type(item),
     ...(unique
@@ -186,10 +192,19 @@ export function QueryIntegerField(options: FieldOptions & { readonly min: number
   return applyDecorators(toNumber, IntegerField(options));
 }
 
+const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
+
+/** A day that exists, in a year that a shop can have orders of. The engine's own parser would take 30 February for 2 March. */
+function isInstant(text: string): boolean {
+  const [, year, month, day] = (INSTANT.exec(text) ?? []).map(Number);
+  if (year === undefined || month === undefined || day === undefined || year < 1970) return false;
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
+
 /** An instant in ISO 8601 with its offset. */
 export function InstantField(options: FieldOptions): PropertyDecorator {
-  const pattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})$/;
-  const validate = (value: unknown) => typeof value === 'string' && pattern.test(value) && !Number.isNaN(Date.parse(value));
+  const validate = (value: unknown) => typeof value === 'string' && isInstant(value);
   return field(
     options,
     { type: String, format: 'date-time' },

@@ -6,10 +6,11 @@ import fastify from 'fastify';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
 import { newId } from '../../kernel/ids.js';
-import { BODY_LIMIT, registerBodyParser } from './body-parser.js';
+import { BODY_LIMIT, keepUnreadableContentType, registerBodyParser } from './body-parser.js';
 import { Metrics } from './metrics.js';
 import { openApiDocument } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
+import { answerUnreadable, answerUnroutable } from './raw-problems.js';
 import { RequestValidationPipe } from './validation.pipe.js';
 
 const REQUEST_ID = /^[\w.:-]{1,100}$/;
@@ -28,6 +29,8 @@ export async function createHttpApplication(
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
     },
     routerOptions: { maxParamLength: 200 },
+    frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerUnreadable,
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server as never), {
     logger: options.logger,
@@ -35,6 +38,7 @@ export async function createHttpApplication(
     abortOnError: false,
   });
   registerBodyParser(server);
+  server.addHook('onRequest', keepUnreadableContentType);
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     done();
@@ -54,6 +58,7 @@ export function serveDocumentation(
   const document = openApiDocument(app, publicUrl);
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'docs/openapi.json',
+    raw: ['json'],
     customSiteTitle: 'Suanpan API',
     swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
     ...(patch ? { patchDocumentOnRequest: (_request: unknown, _reply: unknown, served: OpenAPIObject) => patch(served) } : {}),

@@ -10,6 +10,7 @@ interface ProblemTitle {
 export const PROBLEMS = {
   invalid_request: { status: 400, en: 'The request is not valid', zh: '请求参数有误' },
   malformed_body: { status: 400, en: 'The body could not be read', zh: '请求体无法解析' },
+  malformed_request: { status: 400, en: 'The request could not be read', zh: '请求无法解析' },
   unauthorized: { status: 401, en: 'An API key is needed', zh: '缺少或无效的 API 密钥' },
   insufficient_scope: { status: 403, en: 'The API key may not do this', zh: 'API 密钥权限不足' },
   not_found: { status: 404, en: 'There is no such thing', zh: '资源不存在' },
@@ -21,6 +22,7 @@ export const PROBLEMS = {
   order_refunded: { status: 409, en: 'The order was refunded', zh: '订单已退款' },
   refund_exceeds_paid: { status: 409, en: 'More than what is left to refund', zh: '退款金额超过可退金额' },
   idempotency_in_progress: { status: 409, en: 'The first request is still under way', zh: '相同幂等键的请求正在处理' },
+  request_timeout: { status: 408, en: 'The request came too slowly', zh: '请求超时' },
   payload_too_large: { status: 413, en: 'The body is too large', zh: '请求体过大' },
   unsupported_media_type: { status: 415, en: 'The body must be application/json', zh: '请求体必须为 JSON' },
   unknown_sku: { status: 422, en: 'Unknown SKU', zh: '未知的 SKU' },
@@ -32,6 +34,7 @@ export const PROBLEMS = {
   payment_declined: { status: 422, en: 'The gateway declined', zh: '支付渠道拒绝了请求' },
   idempotency_key_reused: { status: 422, en: 'The Idempotency-Key belongs to another request', zh: '幂等键已被其他请求使用' },
   too_many_requests: { status: 429, en: 'Too many requests', zh: '请求过于频繁' },
+  headers_too_large: { status: 431, en: 'The headers are too large', zh: '请求头过大' },
   internal_error: { status: 500, en: 'Something went wrong on our side', zh: '服务器内部错误' },
   unavailable: { status: 503, en: 'Temporarily unavailable', zh: '服务暂时不可用' },
 } as const satisfies Record<string, ProblemTitle>;

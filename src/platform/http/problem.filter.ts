@@ -35,13 +35,14 @@ export class ProblemFilter implements ExceptionFilter {
       .header('cache-control', 'no-store')
       .send(
         JSON.stringify({
+          // First, so that no rule's own facts can stand in the place of what every problem says.
+          ...problem.members,
           type: `urn:suanpan:problem:${problem.code}`,
           title: titleOf(problem.code, language),
           status: problem.status,
           detail: problem.detail,
           instance: request.url.split('?')[0],
           code: problem.code,
-          ...problem.members,
         }),
       );
   }

@@ -1,6 +1,6 @@
 import { Injectable, ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
 
-import { invalidRequest, type FieldError } from './problem.js';
+import { invalidRequest, isReservedName, type FieldError } from './problem.js';
 
 /** Checks every body and query against its class; unknown fields are refused. */
 @Injectable()
@@ -17,6 +17,10 @@ export class RequestValidationPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'query' && typeof value === 'object' && value !== null) {
+      const unknown = Object.keys(value).filter(isReservedName);
+      if (unknown.length > 0) throw invalidRequest(unknown.map((path) => ({ path, message: 'is not a known field' })));
+    }
     if (metadata.type !== 'body') return super.transform(value, metadata);
     // A request without a body is one with nothing in it: what it lacks is named field by field.
     const body = value === undefined ? {} : value;

@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 import { notFound } from '../../kernel/domain-error.js';
 import { Commands, type CommandRequest } from '../commands/commands.js';
 import { CommandParam, Idempotent } from '../http/command-request.js';
+import { NoFields } from '../http/no-fields.js';
 import { Problems } from '../http/openapi-problems.js';
 import { invalidRequest } from '../http/problem.js';
 import { RequireScope } from '../http/security.js';
@@ -55,6 +56,7 @@ export class ParkedJobsController {
   @Post('parked/:id/retry')
   @HttpCode(200)
   @RequireScope('admin')
+  @NoFields()
   @Idempotent()
   @ApiOperation({ summary: 'Run a parked job again', description: 'It starts anew, with all its tries.' })
   @ApiParam({ name: 'id', description: 'The number of the job.', schema: { type: 'integer', minimum: 1, example: 17 } })
