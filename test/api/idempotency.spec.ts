@@ -8,7 +8,7 @@ interface Command {
   readonly prepare: (
     world: World,
     sku: string,
-  ) => Promise<{ path: string; body?: Record<string, unknown>; other: Record<string, unknown> }>;
+  ) => Promise<{ path: string; body?: Record<string, unknown>; other?: Record<string, unknown> }>;
   readonly status: number;
   /** What there must be one more of afterwards. */
   readonly counts: string;
@@ -73,14 +73,14 @@ const COMMANDS: readonly Command[] = [
     prepare: async (world, sku) => {
       const attempt = await attemptOf(world, sku);
       await world.payer.pays(attempt, { notify: false });
-      return { path: `/v1/payments/${attempt.id}/sync`, other: { a: 1 } };
+      return { path: `/v1/payments/${attempt.id}/sync` };
     },
     status: 200,
     counts: `FROM events WHERE type = 'payment.succeeded'`,
   },
   {
     name: 'POST /v1/payments/{id}/close',
-    prepare: async (world, sku) => ({ path: `/v1/payments/${(await attemptOf(world, sku, 'qr')).id}/close`, other: { a: 1 } }),
+    prepare: async (world, sku) => ({ path: `/v1/payments/${(await attemptOf(world, sku, 'qr')).id}/close` }),
     status: 200,
     counts: `FROM payment_attempts WHERE close_requested OR status = 'closed'`,
   },
@@ -98,7 +98,7 @@ const COMMANDS: readonly Command[] = [
     prepare: async (world, sku) => {
       const id = await paid(world, sku);
       await world.api.post(`/v1/orders/${id}/shipments`, { carrier: 'SF', trackingNumber: '1' });
-      return { path: `/v1/orders/${id}/complete`, other: { a: 1 } };
+      return { path: `/v1/orders/${id}/complete` };
     },
     status: 200,
     counts: `FROM events WHERE type = 'order.completed'`,
@@ -134,7 +134,8 @@ describe('An Idempotency-Key', () => {
       const after = await stateOf(world);
       const second = await send(path, body, `${name} again`);
       const third = await send(path, body, `${name} again`);
-      const reused = await send(path, other, `${name} again`);
+      // Where there are no fields, no two requests can differ.
+      const reused = other === undefined ? undefined : await send(path, other, `${name} again`);
       const elsewhere = await send('/v1/products', { sku: 'ELSEWHERE', name: 'n', price: 1 }, `${name} again`);
 
       expect(first.status).toBe(status);
@@ -146,7 +147,7 @@ describe('An Idempotency-Key', () => {
           replayed: 'true',
         });
       }
-      expectProblem(reused, 422, 'idempotency_key_reused');
+      if (reused) expectProblem(reused, 422, 'idempotency_key_reused');
       expectProblem(elsewhere, 422, 'idempotency_key_reused');
       expect(await count(counts)).toBe(before + 1);
       expect(await stateOf(world)).toEqual(after);

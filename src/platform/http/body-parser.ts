@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { RequestProblem, invalidRequest, isReservedName } from './problem.js';
+import { RequestProblem, invalidRequest } from './problem.js';
 
 export const CALLBACKS_PATH = '/v1/callbacks';
 
@@ -59,8 +59,6 @@ function flawOf(root: unknown): RequestProblem | null {
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > MAX_DEPTH) return invalidRequest([{ path: '', message: `must not nest deeper than ${MAX_DEPTH} levels` }]);
     const objects = level.filter((value): value is object => typeof value === 'object' && value !== null);
-    const reserved = objects.flatMap((value) => (Array.isArray(value) ? [] : Object.keys(value))).find(isReservedName);
-    if (reserved !== undefined) return invalidRequest([{ path: reserved, message: 'is not a name that a field can have' }]);
     level = objects.flatMap((value): unknown[] => Object.values(value));
   }
   return null;

@@ -23,7 +23,7 @@ export const CommandParam = createParamDecorator((_: unknown, context: Execution
     throw invalidRequest([{ path: 'Idempotency-Key', message: 'must have 1 to 255 printable ASCII characters' }]);
   }
   const requestHash = createHash('sha256')
-    .update(`${request.method} ${request.url.split('?')[0]}\n${canonical(request.body)}`)
+    .update(`${request.method} ${request.url.split('?')[0]}\n${canonical(request.body ?? {})}`)
     .digest('base64url');
   const onReplay = () => void http.getResponse<FastifyReply>().header('idempotent-replayed', 'true');
   return { origin, idempotency: { merchantId: caller.merchantId, key, requestHash }, onReplay };

@@ -162,8 +162,6 @@ export function JsonObjectField(options: FieldOptions): PropertyDecorator {
   return field(
     options,
     { type: 'object', additionalProperties: true },
-    // The transformer would rebuild it; it is kept as it came.
-    Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]),
     ValidateBy({ name: 'isJsonObject', validator: { validate: isJsonObject } }, { message }),
   );
 }

@@ -8,7 +8,7 @@ import { PROBLEMS, titleOf, type ProblemCode } from './problem-catalog.js';
 
 function problemText(code: ProblemCode, detail: string, acceptLanguage?: string): string {
   const { status } = PROBLEMS[code];
-  return JSON.stringify({ type: `urn:suanpan:problem:${code}`, title: titleOf(code, acceptLanguage), status, detail, instance: '', code });
+  return JSON.stringify({ type: `urn:suanpan:problem:${code}`, title: titleOf(code, acceptLanguage), status, detail, instance: '/', code });
 }
 
 /** An address that the router cannot read leads to nothing. */
