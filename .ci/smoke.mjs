@@ -55,7 +55,7 @@ export async function smoke(name, { folder, user = {}, env = {} }) {
     const [order, list, stock] = answers;
     expect(order.status === 'pending_payment' && order.amountDue === 31_000, `the order: ${JSON.stringify(order)}`);
     expect(list.data?.[0]?.id === order.id, `the list: ${JSON.stringify(list)}`);
-    expect(stock.reserved === 2 && stock.available === stock.onHand - 2, `the stock: ${JSON.stringify(stock)}`);
+    expect(stock.reserved >= 2 && stock.available === stock.onHand - stock.reserved, `the stock: ${JSON.stringify(stock)}`);
   });
 
   await step('Swagger UI, its document, health and metrics answer', async () => {

@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 
 const SKU = 'SAMPLE-TEA';
 const CUSTOMER = 'c-sample';
+const KEY = 'sample';
 const FIFTEEN_DAYS = 15 * 24 * 60 * 60;
 
 interface Attempt {
@@ -23,11 +24,12 @@ export async function addSamples(at: {
     const answer = await fetch(at.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
     return answer.json();
   };
-  const isMissing = async (status: string): Promise<boolean> => {
-    const answer = await fetch(`${at.url}/v1/orders?limit=1&customerId=${CUSTOMER}&status=${status}`, { headers });
-    const { data } = (await answer.json()) as { data?: unknown[] };
-    return data?.length === 0;
+  const list = async (path: string): Promise<{ name?: string; revokedAt?: string | null }[]> => {
+    const answer = await fetch(at.url + path, { headers });
+    return ((await answer.json()) as { data?: [] }).data ?? [];
   };
+  const isMissing = async (status: string, wanted = 1): Promise<boolean> =>
+    (await list(`/v1/orders?limit=${wanted}&customerId=${CUSTOMER}&status=${status}`)).length < wanted;
   const order = async (): Promise<{ id: string }> => {
     const wanted = { customerId: CUSTOMER, items: [{ sku: SKU, quantity: 2 }], shippingFee: 1000, expiresInSeconds: FIFTEEN_DAYS };
     return (await post('/v1/orders', wanted)) as { id: string };
@@ -44,7 +46,12 @@ export async function addSamples(at: {
   };
 
   await post('/v1/products', { sku: SKU, name: '西湖龙井 Longjing tea, 500 g', price: 15_000, stock: 1_000 });
-  if (await isMissing('pending_payment')) {
+  const keys = await list('/v1/api-keys?limit=100');
+  if (!keys.some(({ name, revokedAt }) => name === KEY && revokedAt === null))
+    await post('/v1/api-keys', { name: KEY, scopes: ['orders:read'] });
+  // One to pay and one to cancel.
+  if (await isMissing('pending_payment', 2)) {
+    await order();
     const { id } = await order();
     await post(`/v1/orders/${id}/payments`, { gateway: 'alipay', method: 'page' });
   }
@@ -61,7 +68,12 @@ export async function addSamples(at: {
 
 /** The operations whose examples need something in a certain state, and where to find it. */
 const EXAMPLES: readonly { readonly path: RegExp; readonly sql: string }[] = [
-  { path: /^\/v1\/orders\/\{id\}\/(payments|cancel)$/, sql: newestOrder('pending_payment') },
+  { path: /^\/v1\/orders\/\{id\}\/payments$/, sql: newestOrder('pending_payment') },
+  { path: /^\/v1\/orders\/\{id\}\/cancel$/, sql: newestOrder('pending_payment').replace('DESC', 'ASC') },
+  {
+    path: /^\/v1\/api-keys\/\{id\}$/,
+    sql: `SELECT id FROM api_keys WHERE name = '${KEY}' AND revoked_at IS NULL ORDER BY id DESC LIMIT 1`,
+  },
   { path: /^\/v1\/orders\/\{id\}\/complete$/, sql: newestOrder('shipped') },
   { path: /^\/v1\/orders\/\{id\}/, sql: newestOrder('awaiting_shipment') },
   {
@@ -90,7 +102,7 @@ export async function fillExamples(document: OpenAPIObject, dataSource: DataSour
   for (const [path, operations] of Object.entries(filled.paths)) {
     const id = ids[EXAMPLES.findIndex((example) => example.path.test(path))];
     if (id === undefined) continue;
-    for (const operation of [operations.get, operations.post]) {
+    for (const operation of [operations.get, operations.post, operations.delete]) {
       for (const parameter of operation?.parameters ?? []) {
         if ('in' in parameter && parameter.in === 'path' && parameter.name === 'id') parameter.example = id;
       }

@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import { Clock } from '../kernel/clock.js';
 import type { Origin } from '../kernel/domain-event.js';
 import { newId } from '../kernel/ids.js';
+import { money, sameMoney } from '../kernel/money.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { Metrics } from '../platform/http/metrics.js';
@@ -75,6 +76,8 @@ export class ReceiveCallbacks {
   private async apply(work: UnitOfWork, attempt: AttemptEntity, notice: Notice): Promise<Finding> {
     switch (notice.says) {
       case 'paid':
+        // Held against what is due before anything changes.
+        if (!sameMoney(notice.amount, money(attempt.amount, attempt.currency))) return amountMismatch();
         return this.settle(work, attempt, {
           kind: 'succeeded',
           gatewayRef: notice.gatewayRef,
@@ -94,17 +97,16 @@ export class ReceiveCallbacks {
 
   private async settle(work: UnitOfWork, attempt: AttemptEntity, outcome: Outcome): Promise<Finding> {
     const effect = await this.settling.settle(work, attempt, outcome);
-    if (effect === 'amount_mismatch') return { effect: 'none', reason: 'the amount is not what is due', settled: false };
+    if (effect === 'amount_mismatch') return amountMismatch();
     if (effect === 'nothing_new') return { effect: 'none', reason: 'says nothing new', settled: true };
     return { effect, reason: null, settled: true };
   }
 
-  /** The attempt it names, if it is one of this gateway's. The order's family is in the number, and locked first. */
-  private async attemptOf(work: UnitOfWork, { outTradeNo, gateway }: CallbackEntity): Promise<AttemptEntity | undefined> {
+  /** The attempt it names, if it is one of this gateway's. Nothing is locked yet: what is not believed must not hold up what is. */
+  private async attemptOf(work: UnitOfWork, { outTradeNo, gateway }: CallbackEntity): Promise<AttemptEntity | null> {
     const orderId = outTradeNo === null ? undefined : orderOf(outTradeNo);
-    if (orderId === undefined) return undefined;
-    const locked = await this.store.lock(work, orderId);
-    return locked?.attempts.find((attempt) => attempt.outTradeNo === outTradeNo && attempt.gateway === gateway);
+    if (orderId === undefined || outTradeNo === null) return null;
+    return work.manager.findOneBy(AttemptEntity, { orderId, outTradeNo, gateway });
   }
 
   /** The effect was rolled back, and the callback with it: it is kept all the same, for the operator to see. */
@@ -119,6 +121,8 @@ export class ReceiveCallbacks {
       .catch(() => undefined);
   }
 }
+
+const amountMismatch = (): Finding => ({ effect: 'none', reason: 'the amount is not what is due', settled: false });
 
 const rejected = ({ reason }: Rejected): Finding => ({ effect: 'none', reason, settled: false });
 
