@@ -89,9 +89,9 @@ Suanpan 算盘 is ready after ${facts.millis} ms
 
 Try this:
 
-  curl -s ${url}/v1/orders -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' -d '${order}'
-  curl -s '${url}/v1/orders?limit=1' -H 'Authorization: Bearer ${apiKey}'
-  curl -s ${url}/v1/inventory/SAMPLE-TEA -H 'Authorization: Bearer ${apiKey}'
+  curl -sw '\\n' ${url}/v1/orders -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' -d '${order}'
+  curl -sw '\\n' '${url}/v1/orders?limit=1' -H 'Authorization: Bearer ${apiKey}'
+  curl -sw '\\n' ${url}/v1/inventory/SAMPLE-TEA -H 'Authorization: Bearer ${apiKey}'
 
 or the whole story, from order to refund:  npm run demo
 

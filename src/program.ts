@@ -46,10 +46,13 @@ export async function startProgram(config: ProgramConfig): Promise<Program> {
     throw new ConfigError('BOOTSTRAP_API_KEY', 'is missing, and the database has no merchant yet: set it to the key of the first one');
   }
 
-  await app.listen(config.port, config.host).catch((error: unknown) => {
+  // Fastify itself listens: Nest would log the failure besides, and one line is to say it.
+  await app.init();
+  const server = app.getHttpAdapter().getInstance();
+  const listening = await server.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
     throw listenProblem(error, config);
   });
-  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1').replace('0.0.0.0', '127.0.0.1');
+  const url = listening.replace('[::1]', '127.0.0.1').replace('0.0.0.0', '127.0.0.1');
   if (config.publicUrl === undefined) app.get(PaymentSettings).reachedAt(url);
   const worker = app.get(Worker);
   await worker.start(config.databaseUrl);

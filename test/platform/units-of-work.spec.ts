@@ -167,6 +167,6 @@ describe('A unit of work', () => {
   });
 
   function jobs(task: string): Promise<unknown[]> {
-    return world.db.query('SELECT id FROM graphile_worker.jobs WHERE task_identifier = $1', [task]);
+    return world.db.query('SELECT id, attempts FROM graphile_worker.jobs WHERE task_identifier = $1', [task]);
   }
 });

@@ -139,7 +139,8 @@ export class World {
   }): Promise<OrderBody & { readonly attempt: AttemptBody }> {
     const order = await this.placeOrder(wanted);
     const attempt = await this.startPayment(order);
-    await this.payer.pays(attempt);
+    const { notices } = await this.payer.pays(attempt);
+    expect(notices).toMatchObject([{ body: 'success' }]);
     return { ...(await this.order(order)), attempt };
   }
 
