@@ -32,7 +32,12 @@ async function main(): Promise<void> {
 
   const url = program.url;
   if (config.production) return void process.stdout.write(`suanpan listens on ${url}\n`);
-  if (apiKey !== undefined) await addSamples({ url, apiKey, simulatorUrl: simulator?.url });
+  if (apiKey !== undefined) {
+    // A convenience must not decide whether the program lives.
+    await addSamples({ url, apiKey, simulatorUrl: simulator?.url }).catch((error: unknown) =>
+      process.stderr.write(`no samples were added: ${String(error)}\n`),
+    );
+  }
   const database = embedded ? `embedded PostgreSQL, data in ${embedded.dataDir}` : 'as in DATABASE_URL';
   const millis = Math.round(performance.now());
   process.stdout.write(banner({ url, simulatorUrl: simulator?.url, apiKey: apiKey ?? '(one of yours)', database, millis }));

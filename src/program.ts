@@ -18,7 +18,7 @@ export interface ProgramConfig extends Config {
 
 export interface Program {
   readonly url: string;
-  /** Takes no more requests, finishes what it began, and lets go of the database. */
+  /** Finishes the jobs and requests under way, and lets go of the database. */
   stop(): Promise<void>;
 }
 
@@ -59,8 +59,11 @@ export async function startProgram(config: ProgramConfig): Promise<Program> {
   return {
     url,
     stop: async () => {
-      await worker.stop();
-      await app.close();
+      try {
+        await worker.stop();
+      } finally {
+        await app.close();
+      }
     },
   };
 }

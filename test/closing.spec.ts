@@ -125,6 +125,51 @@ describe('Cancelling an order', () => {
     expect(await world.stock('TOO-LATE')).toMatchObject({ available: 10 });
   });
 
+  it('finds money that came after it although nobody said so', async () => {
+    const order = await world.placeOrder({ sku: 'LATE-UNSAID' });
+    const attempt = await world.startPayment(order);
+    await cancel(order);
+    await world.settle();
+    await world.payer.noticesAre('drop');
+    await world.payer.pays(attempt);
+    await world.payer.noticesAre('deliver');
+
+    await world.passTime(31 * MINUTE);
+
+    expect(await world.attempt(attempt)).toMatchObject({ status: 'succeeded', usedAs: 'late' });
+    expect(await world.refunds(order)).toMatchObject([{ kind: 'late', status: 'succeeded', amount: order.amountDue }]);
+  });
+
+  it('asks about a page that was never opened once more when its time is over, and then no more', async () => {
+    const order = await world.placeOrder({ sku: 'NEVER-OPENED' });
+    const attempt = await world.startPayment(order);
+    await cancel(order);
+    await world.settle();
+    expect(await askAt(attempt)).toEqual(new Date(Date.parse(order.expiresAt as string) + MINUTE));
+    await world.payer.breaks({ kind: 'http_502', times: 0 });
+    await world.passTime(31 * MINUTE);
+    expect(await askAt(attempt)).not.toBeNull();
+    await world.payer.isMended();
+    await world.passTime(MINUTE);
+    expect(await askAt(attempt)).toBeNull();
+    expect(await world.attempt(attempt)).toMatchObject({ status: 'closed' });
+  });
+
+  it('hands out no code for an order that was cancelled while the gateway made it', async () => {
+    const order = await world.placeOrder({ sku: 'QR-RACE' });
+    await world.payer.breaks({ kind: 'delay', method: 'alipay.trade.precreate', ms: 600, times: 1 });
+    const starting = world.api.post(`/v1/orders/${order.id}/payments`, { gateway: 'alipay', method: 'qr' });
+    while ((await world.db.query<unknown[]>('SELECT 1 FROM payment_attempts WHERE order_id = $1', [order.id])).length === 0);
+    await cancel(order);
+    await world.runJobs();
+    expect(await world.order(order)).toMatchObject({ status: 'cancelled' });
+
+    expect(await starting).toMatchObject({ status: 409, body: { code: 'order_not_payable' } });
+
+    await world.settle();
+    expect(await world.refunds(order)).toEqual([]);
+  });
+
   it('loses no race with the notice of its payment', async () => {
     const orders = await Promise.all(Array.from({ length: 12 }, (_, n) => world.placeOrder({ sku: `RACE-${n}` })));
     const attempts = await Promise.all(orders.map((order) => world.startPayment(order)));
@@ -140,6 +185,10 @@ describe('Cancelling an order', () => {
       expect(amountPaid - amountRefunded).toBe(kept);
     }
   });
+
+  async function askAt({ id }: { id: string }): Promise<Date | null | undefined> {
+    return (await world.db.query<{ ask_at: Date | null }[]>('SELECT ask_at FROM payment_attempts WHERE id = $1', [id]))[0]?.ask_at;
+  }
 
   function cancel({ id }: { id: string }, reason?: string) {
     return world.api.post<OrderBody>(`/v1/orders/${id}/cancel`, reason === undefined ? undefined : { reason });

@@ -67,6 +67,22 @@ describe('Placing an order', () => {
     expect(await place([{ sku: 'FREE', quantity: 1 }])).toMatchObject({ status: 422, body: { code: 'nothing_due' } });
   });
 
+  it('refuses what comes to more than anybody can pay', async () => {
+    const skus = Array.from({ length: 100 }, (_, n) => `DEAR-${n}`);
+    await Promise.all(skus.map((sku) => world.addProduct({ sku, price: 10_000_000_000 })));
+    expect(await place(skus.map((sku) => ({ sku, quantity: 9_999 })))).toMatchObject({ status: 422, body: { code: 'amount_too_large' } });
+    expect(await place(skus.map((sku) => ({ sku, quantity: 1 })))).toMatchObject({ status: 422, body: { code: 'amount_too_large' } });
+  });
+
+  it('sells the last units to whoever they are enough for, though an earlier buyer wanted more', async () => {
+    await world.addProduct({ sku: 'LAST', stock: 5 });
+    const wanted = [5, 1, 6, 1, 5, 1, 1, 1, 1];
+    const answers = await Promise.all(wanted.map((quantity) => place([{ sku: 'LAST', quantity }])));
+    const sold = answers.reduce((all, { status }, n) => all + (status === 201 ? (wanted[n] ?? 0) : 0), 0);
+    expect(sold).toBe(5);
+    expect(await world.stock('LAST')).toMatchObject({ available: 0 });
+  });
+
   it('sells exactly 100 units to 200 buyers at once', async () => {
     await world.addProduct({ sku: 'HOT', stock: 100 });
 

@@ -147,6 +147,7 @@ describe('Refunding an order', () => {
       status: 'shipped',
       items: [{ cancelledQuantity: 2, shippedQuantity: 2, returnedQuantity: 1 }],
     });
+    expect((await world.timeline(order)).map(({ type }) => type)).toContain('order.fulfilled');
     const tooMany = await world.refund(order, { amount: 1, restock: [{ sku: 'RESTOCK', quantity: 2 }] });
     expect(tooMany).toMatchObject({ status: 422, body: { code: 'units_exceed_order' } });
     expect(await world.refunds(order)).toHaveLength(1);

@@ -50,8 +50,9 @@ export class Inventory {
       work,
       demands.flatMap(({ merchantId, items }) => items.map(({ sku }) => ({ merchantId, sku }))),
     );
-    const { held, short } = allocate(levels, demands);
+    const { held, short, postponed } = allocate(levels, demands);
     for (const { demand, shortages } of short) work.refuse(demand.orderId, insufficientStock(shortages));
+    for (const { orderId } of postponed) work.postpone(orderId);
     if (held.length === 0) return;
     await this.store.hold(work, held);
     await this.store.move(
@@ -90,14 +91,11 @@ export class Inventory {
   @InTransaction(UnitsRestocked)
   async takeBack(events: readonly UnitsRestocked[], work: UnitOfWork): Promise<void> {
     const restocked = events.map(({ facts }) => facts);
-    await this.free(
-      work,
-      restocked.map(({ merchantId, orderId, unshipped }) => ({ merchantId, orderId, items: unshipped })),
-    );
+    const freed = restocked.map(({ merchantId, orderId, unshipped }) => ({ merchantId, orderId, items: unshipped }));
     const returned = restocked.flatMap(({ merchantId, orderId, returned: items }) =>
       movements({ merchantId, orderId, items }, 'returned', { onHand: 1, reserved: 0 }),
     );
-    if (returned.length > 0) await this.store.move(work, returned);
+    await this.free(work, freed, returned);
   }
 
   /** Throws the 409 `insufficient_stock` where more would leave than nobody has reserved. */
@@ -112,14 +110,13 @@ export class Inventory {
     return { ...level, onHand: level.onHand + delta };
   }
 
-  private async free(work: UnitOfWork, orders: readonly Demand[]): Promise<void> {
+  /** All movements in one statement, so that the rows of the stock are locked in one order. */
+  private async free(work: UnitOfWork, orders: readonly Demand[], besides: readonly Movement[] = []): Promise<void> {
     const freed = orders.filter(({ items }) => items.length > 0);
-    if (freed.length === 0) return;
-    await this.store.released(work, freed.flatMap(changes));
-    await this.store.move(
-      work,
-      freed.flatMap((order) => movements(order, 'released', { onHand: 0, reserved: -1 })),
-    );
+    const moved = [...freed.flatMap((order) => movements(order, 'released', { onHand: 0, reserved: -1 })), ...besides];
+    if (moved.length === 0) return;
+    if (freed.length > 0) await this.store.released(work, freed.flatMap(changes));
+    await this.store.move(work, moved);
     work.publish(...freed.map(({ merchantId, orderId, items }) => new StockReleased({ merchantId, orderId, items })));
   }
 }
@@ -128,7 +125,7 @@ export const noSuchStock = (sku: string) => notFound('not_found', `You have no p
 
 function insufficientStock(shortages: readonly Shortage[]) {
   const named = shortages.map(({ sku, requested, available }) => `${sku}: ${requested} asked for, ${available} available`);
-  return conflict('insufficient_stock', `Not enough stock (${named.join('; ')}). Nothing was reserved.`, { shortages });
+  return conflict('insufficient_stock', `Not enough stock (${named.join('; ')}). Nothing was changed.`, { shortages });
 }
 
 function movements(

@@ -11,7 +11,7 @@ export interface Money {
   readonly currency: Currency;
 }
 
-/** The largest amount that one order may come to: 1,000,000.00 yuan × 100 items stays far inside the safe integers. */
+/** The largest price, and the largest amount that one order may come to: 100,000,000.00 yuan, which is Alipay's limit. */
 export const MAX_AMOUNT = 10_000_000_000;
 
 export function money(amount: number, currency: Currency = DEFAULT_CURRENCY): Money {

@@ -181,7 +181,8 @@ CREATE TABLE payment_attempts (
   created_at timestamptz NOT NULL,
   UNIQUE (order_id, number),
   CONSTRAINT attempt_paid_is_used CHECK ((status = 'succeeded') = (used_as IS NOT NULL AND paid_at IS NOT NULL AND gateway_ref IS NOT NULL)),
-  CONSTRAINT attempt_unsettled_is_asked CHECK ((status IN ('created', 'pending', 'unknown')) = (ask_at IS NOT NULL))
+  -- A closed one is asked about once more where its payer could still have opened it.
+  CONSTRAINT attempt_unsettled_is_asked CHECK (status = 'closed' OR (status IN ('created', 'pending', 'unknown')) = (ask_at IS NOT NULL))
 );
 -- One trade at a gateway is one attempt's, and its money counts once.
 CREATE UNIQUE INDEX attempts_by_gateway_ref ON payment_attempts (gateway, gateway_ref) WHERE gateway_ref IS NOT NULL;

@@ -7,6 +7,7 @@ export const EVENT_LABELS: Readonly<Record<string, Label>> = {
   'order.paid': { en: 'Order paid', zh: '订单已支付' },
   'order.cancelled': { en: 'Order cancelled', zh: '订单已取消' },
   'order.shipped': { en: 'Parcel sent', zh: '包裹已发出' },
+  'order.fulfilled': { en: 'Nothing left to ship', zh: '已无待发货商品' },
   'order.completed': { en: 'Order completed', zh: '订单已完成' },
   'order.units_restocked': { en: 'Units put on sale again', zh: '商品已重新上架' },
   'inventory.reserved': { en: 'Stock reserved', zh: '库存已预留' },

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import { OrderFulfilled } from '../contracts/order-fulfilled.js';
 import { OrderPaid } from '../contracts/order-paid.js';
 import { PaymentSucceeded } from '../contracts/payment-succeeded.js';
 import { isUnusableMoney, type RefundKind } from '../contracts/refund-kind.js';
@@ -59,8 +60,13 @@ export class FollowMoney {
         ...movedUnits(orderId, 'returned', returned),
       ]),
     );
-    const finished = plans.filter(({ own, unshipped }) => leavesNothingToShip(own, unshipped)).map(({ facts }) => facts.orderId);
-    if (finished.length > 0) await this.store.ship(work, finished);
+    const finished = plans.filter(({ own, unshipped }) => leavesNothingToShip(own, unshipped)).map(({ facts }) => facts);
+    const shipped = await this.store.ship(
+      work,
+      finished.map(({ orderId }) => orderId),
+    );
+    assert(shipped.length === finished.length, 'units were left to ship of an order that was not being shipped');
+    work.publish(...finished.map(({ merchantId, orderId, refundId }) => new OrderFulfilled({ merchantId, orderId, refundId })));
     work.publish(
       ...plans.map(({ facts: { merchantId, orderId, refundId }, unshipped, returned }) => {
         return new UnitsRestocked({ merchantId, orderId, refundId, unshipped, returned });

@@ -22,6 +22,11 @@ export function nextAskOfRefund(refund: { status: RefundState; asked: number }, 
   return after(now, backoff(REFUND, refund.asked));
 }
 
+/** The last question about an attempt that a payer may still open although we have closed it; null once that is over. */
+export function lastAskOfAttempt(attempt: { expiresAt: Date }, now: Date): Date | null {
+  return isOver(attempt, now) ? null : after(attempt.expiresAt, GRACE);
+}
+
 /** True once a payer can have had no honest chance to pay any more. */
 export function isOver(attempt: { expiresAt: Date }, now: Date): boolean {
   return now >= after(attempt.expiresAt, GRACE);

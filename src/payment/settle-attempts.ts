@@ -7,7 +7,7 @@ import { UnusableMoneyReceived } from '../contracts/unusable-money-received.js';
 import { newId } from '../kernel/ids.js';
 import { money, sameMoney } from '../kernel/money.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
-import { isOver, nextAskOfAttempt } from './asking.js';
+import { isOver, lastAskOfAttempt, nextAskOfAttempt } from './asking.js';
 import type { Outcome, PayOutcome } from './gateway/gateway.js';
 import type { AttemptEntity, PaymentEntity } from './payment.entity.js';
 import { attemptStates, isOpen } from './payment-states.js';
@@ -36,6 +36,11 @@ export class SettleAttempts {
       await this.settle(work, { id: attempt.id, orderId: attempt.orderId }, outcome);
       return (await this.store.lockAttempt(work, attempt)).attempt;
     }
+    if (attempt.status === 'closed') {
+      // It was closed while the gateway was opening it: whoever asks next closes it there, too.
+      await this.store.updateAttempt(work, attempt.id, { closeRequested: true, askAt: work.now });
+      return attempt;
+    }
     // The notice of its payment may have been quicker than our own second step.
     const status = isOpen(attempt.status) ? attemptStates.next(attempt.status, 'wait') : attempt.status;
     await this.store.updateAttempt(work, attempt.id, { status, action: outcome.action });
@@ -54,7 +59,7 @@ export class SettleAttempts {
       case 'never_happened': {
         // Until its time is over the payer may still open it, and then it will have happened.
         if (!attempt.closeRequested && !isOver(attempt, work.now)) return this.wait(work, attempt);
-        return this.end(work, locked, attempt, 'closed', 'never opened by the payer');
+        return this.end(work, locked, attempt, 'closed', 'never opened by the payer', lastAskOfAttempt(attempt, work.now));
       }
       case 'pending':
         return this.wait(work, attempt);
@@ -103,10 +108,11 @@ export class SettleAttempts {
     attempt: AttemptEntity,
     status: 'failed' | 'closed',
     reason: string,
+    askAt: Date | null = null,
   ): Promise<Effect> {
-    if (!isOpen(attempt.status)) return 'nothing_new';
+    if (!isOpen(attempt.status)) return this.stillClosed(work, attempt, askAt);
     const next = attemptStates.next(attempt.status, status === 'failed' ? 'fail' : 'close');
-    await this.store.updateAttempt(work, attempt.id, { status: next, askAt: null, failureReason: reason });
+    await this.store.updateAttempt(work, attempt.id, { status: next, askAt, failureReason: reason });
     work.publish(settled(attempt, status, reason));
     if (locked.attempts.some((other) => other.id !== attempt.id && isOpen(other.status))) return 'applied';
     await this.finishClosing(work, [locked.payment]);
@@ -124,7 +130,7 @@ export class SettleAttempts {
   }
 
   private async wait(work: UnitOfWork, attempt: AttemptEntity): Promise<Effect> {
-    if (!isOpen(attempt.status)) return 'nothing_new';
+    if (!isOpen(attempt.status)) return this.stillClosed(work, attempt, nextAskOfAttempt(attempt, work.now));
     const status = attemptStates.next(attempt.status, 'wait');
     // An answer that settles something for now begins the questions anew, from "soon".
     const asked = attempt.status === status ? attempt.asked : 0;
@@ -133,12 +139,20 @@ export class SettleAttempts {
   }
 
   private async askLater(work: UnitOfWork, attempt: AttemptEntity): Promise<Effect> {
-    if (isOpen(attempt.status)) await this.store.updateAttempt(work, attempt.id, { askAt: nextAskOfAttempt(attempt, work.now) });
+    const askAt = nextAskOfAttempt(attempt, work.now);
+    if (!isOpen(attempt.status)) return this.stillClosed(work, attempt, askAt);
+    await this.store.updateAttempt(work, attempt.id, { askAt });
+    return 'nothing_new';
+  }
+
+  /** An attempt that the payer could open after we had closed it is asked about until that is over: late money must be found. */
+  private async stillClosed(work: UnitOfWork, attempt: AttemptEntity, askAt: Date | null): Promise<Effect> {
+    if (attempt.askAt !== null) await this.store.updateAttempt(work, attempt.id, { askAt });
     return 'nothing_new';
   }
 
   private async lose(work: UnitOfWork, attempt: AttemptEntity, cause: string): Promise<Effect> {
-    if (!isOpen(attempt.status)) return 'nothing_new';
+    if (!isOpen(attempt.status)) return this.stillClosed(work, attempt, nextAskOfAttempt(attempt, work.now));
     const first = attempt.status !== 'unknown';
     const status = attemptStates.next(attempt.status, 'lose');
     const asked = first ? 0 : attempt.asked;

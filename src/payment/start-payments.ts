@@ -66,6 +66,7 @@ export class StartPayments {
         const locked = await this.store.lockAttempt(work, attempt);
         return this.settling.sent(work, locked.attempt, outcome);
       });
+      if (sent.status === 'closed') throw noLongerPayable();
       if (outcome.kind === 'declined') throw impossible('payment_declined', `The gateway would not have it: ${outcome.reason}.`);
       return show(sent);
     });
@@ -81,6 +82,7 @@ export class StartPayments {
     if (!locked) throw noSuchOrder();
     const before = locked.attempts.find((attempt) => attempt.id === id);
     const { payment } = locked;
+    if (before?.status === 'closed') throw noLongerPayable();
     if (before) return { attempt: before, payment };
     refuseUnpayable(payment, work.now);
     const attempt = drawAttempt(id, payment, wanted, work.now);
@@ -113,6 +115,10 @@ export class StartPayments {
       ...(attempt.openId === null ? {} : { openId: attempt.openId }),
     };
   }
+}
+
+function noLongerPayable() {
+  return conflict('order_not_payable', 'The attempt was closed before it began: the order is cancelled, paid, or about to be.');
 }
 
 function refuseUnpayable(payment: PaymentEntity, now: Date): void {

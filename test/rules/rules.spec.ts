@@ -42,7 +42,7 @@ describe('Allocating stock', () => {
         (wanted, counts) => {
           const levels = skus.map((sku, n) => ({ merchantId: 'm', sku, onHand: counts[n] ?? 0, reserved: 0 }));
           const demands = wanted.map((items, n) => ({ orderId: `o${n}`, merchantId: 'm', items }));
-          const { held, short } = allocate(levels, demands);
+          const { held, short, postponed } = allocate(levels, demands);
           const left = new Map(levels.map(({ sku, onHand }) => [sku, onHand]));
           const isHeld = new Set(held.map(({ orderId }) => orderId));
           for (const { orderId, items } of demands) {
@@ -50,7 +50,12 @@ describe('Allocating stock', () => {
             expect(isHeld.has(orderId)).toBe(fits);
             if (fits) for (const { sku, quantity } of items) left.set(sku, (left.get(sku) ?? 0) - quantity);
           }
-          expect(held.length + short.length).toBe(demands.length);
+          expect(held.length + short.length + postponed.length).toBe(demands.length);
+          const alone = ({ items }: { items: readonly { sku: string; quantity: number }[] }) =>
+            items.every(({ sku, quantity }) => (counts[skus.indexOf(sku)] ?? 0) >= quantity);
+          expect(postponed.every(alone)).toBe(true);
+          expect(short.some(({ demand }) => alone(demand))).toBe(false);
+          expect(demands.length === 0 || held.length > 0 || postponed.length === 0).toBe(true);
           expect([...left.values()].every((count) => count >= 0)).toBe(true);
         },
       ),

@@ -185,6 +185,10 @@ export class World {
   /** What the worker would do by itself, without what the clock makes due. */
   async runJobs(): Promise<void> {
     await this.app.get(Worker).drain(this.database.url);
+    // The worker does not wait until what it says of its last job is written.
+    const isBusy = async () =>
+      (await this.db.query<unknown[]>('SELECT 1 FROM graphile_worker.jobs WHERE locked_at IS NOT NULL')).length > 0;
+    for (let looks = 0; (await isBusy()) && looks < 1_000; looks += 1);
   }
 
   async passTime(milliseconds: number): Promise<void> {

@@ -5,6 +5,7 @@ import { Batcher, type Settled } from '../../kernel/batcher.js';
 import { DomainError, conflict, impossible, type DomainErrorKind } from '../../kernel/domain-error.js';
 import type { Origin } from '../../kernel/domain-event.js';
 import { newId } from '../../kernel/ids.js';
+import { isUnavailable } from '../database/database-errors.js';
 import { Transactions } from '../events/transactions.js';
 import { MembersRefused, type UnitOfWork } from '../events/unit-of-work.js';
 import { IdempotencyStore, type IdempotencyKey, type IdempotencyRecord, type StoredAnswer } from './idempotency.store.js';
@@ -85,8 +86,12 @@ export class Commands {
     }
   }
 
-  private async execute<Input, Output>(members: readonly Pending<Input>[], handler: Handler<Input, Output>): Promise<Settled<Output>[]> {
-    const refused = new Map<string, DomainError>();
+  private async execute<Input, Output>(
+    members: readonly Pending<Input>[],
+    handler: Handler<Input, Output>,
+    known: ReadonlyMap<string, DomainError> = new Map(),
+  ): Promise<Settled<Output>[]> {
+    const refused = new Map(known);
     for (;;) {
       try {
         return await this.transactions.run(this.originsOf(members), (work) => this.attempt(work, members, refused, handler));
@@ -94,9 +99,13 @@ export class Commands {
         const [only] = members;
         if (error instanceof MembersRefused) {
           error.errors.forEach((reason, id) => refused.set(id, reason));
+          if (error.postponed.size > 0) return this.inTwo(members, error.postponed, refused, handler);
           if (members.every(({ id, request }) => refused.has(id) && !request.idempotency)) {
             return members.map(({ id }) => ({ ok: false, error: refused.get(id) }));
           }
+        } else if (isUnavailable(error)) {
+          // Whether it was committed cannot be known here; doing it again could do it twice.
+          return members.map(() => ({ ok: false, error }));
         } else if (members.length > 1) {
           // Nobody foresaw this: each is tried for itself, so that only the one at fault fails.
           return (await Promise.all(members.map((member) => this.execute([member], handler)))).flat();
@@ -107,6 +116,23 @@ export class Commands {
         }
       }
     }
+  }
+
+  /** First those that need not wait, then those that were postponed. The first of a batch never is, so this ends. */
+  private async inTwo<Input, Output>(
+    members: readonly Pending<Input>[],
+    postponed: ReadonlySet<string>,
+    refused: ReadonlyMap<string, DomainError>,
+    handler: Handler<Input, Output>,
+  ): Promise<Settled<Output>[]> {
+    const [now, later] = [members.filter(({ id }) => !postponed.has(id)), members.filter(({ id }) => postponed.has(id))];
+    assert(now.length > 0, 'a batch postpones only those that wait for others of it');
+    const settled = new Map<string, Settled<Output>>();
+    for (const part of [now, later]) {
+      const results = await this.execute(part, handler, refused);
+      part.forEach(({ id }, index) => settled.set(id, results[index] ?? { ok: false, error: new Error('no answer') }));
+    }
+    return members.map(({ id }) => settled.get(id) ?? { ok: false, error: new Error('no answer') });
   }
 
   /** One transaction for the batch: what was answered before is repeated, what was refused is told, the rest is done. */

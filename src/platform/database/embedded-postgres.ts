@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -33,8 +33,10 @@ const INITDB = [
   '--no-instructions',
 ];
 
-// The shell holds our end of a pipe. When this process goes away, by whatever signal, cat ends and PostgreSQL is shut down.
-const GUARD = '"$@" <&- & p=$!; trap "" INT TERM HUP; cat >/dev/null; kill -INT $p 2>/dev/null; wait $p';
+// The shell holds our end of a pipe. When this process goes away, by whatever signal, cat ends and PostgreSQL is shut
+// down; when PostgreSQL ends by itself, so does the shell, and we hear of it.
+const GUARD =
+  'exec 3<&0; "$@" 3<&- <&- & p=$!; trap "" INT TERM HUP; (cat <&3 >/dev/null; kill -INT $p 2>/dev/null) & w=$!; wait $p; c=$?; kill -9 $w 2>/dev/null; exit $c';
 
 /**
  * A real PostgreSQL out of npm, on this machine only, that dies with this process even on kill -9. As root it runs as
@@ -53,10 +55,14 @@ export async function startEmbeddedPostgres(options: {
   const env = WINDOWS ? undefined : { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
   if (!existsSync(join(dataDir, 'PG_VERSION'))) {
+    // Made beside its place and moved there whole: a start that is killed half-way must not leave half a database.
+    const draft = `${dataDir}.new`;
+    rmSync(draft, { recursive: true, force: true });
     rmSync(dataDir, { recursive: true, force: true });
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    if (user) chownSync(dataDir, user.uid, user.gid);
-    execFileSync(program('initdb'), ['-D', dataDir, ...INITDB], { ...user, env, cwd: native, stdio: ['ignore', 'ignore', 'pipe'] });
+    mkdirSync(draft, { recursive: true, mode: 0o700 });
+    if (user) chownSync(draft, user.uid, user.gid);
+    execFileSync(program('initdb'), ['-D', draft, ...INITDB], { ...user, env, cwd: native, stdio: ['ignore', 'ignore', 'pipe'] });
+    renameSync(draft, dataDir);
   }
   await waitForFormerServer(dataDir);
 
@@ -116,12 +122,17 @@ function formerServer(dataDir: string): number | undefined {
   }
 }
 
+/** Whether a server of ours still runs under this number; after a restart of the machine it may be anybody's. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  } catch {
+    return false;
+  }
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres';
+  } catch {
+    return process.platform !== 'linux';
   }
 }
 

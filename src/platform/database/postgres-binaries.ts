@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -41,7 +41,13 @@ function copyForUser(native: string, folder: string, name: string): string {
     const part = `${copy}.${process.pid}`;
     cpSync(native, join(part, 'native'), { recursive: true, verbatimSymlinks: true });
     chmodSync(part, 0o755);
-    renameSync(part, copy);
+    try {
+      renameSync(part, copy);
+    } catch (error) {
+      // Another program of ours was first with its copy.
+      rmSync(part, { recursive: true, force: true });
+      if (!existsSync(copy)) throw error;
+    }
   }
   return join(copy, 'native');
 }

@@ -24,7 +24,11 @@ function statementName(sql: string): string {
 
 /** Members of a batch that a rule refused, while the others could go on. */
 export class MembersRefused extends Error {
-  constructor(readonly errors: ReadonlyMap<string, DomainError>) {
+  constructor(
+    readonly errors: ReadonlyMap<string, DomainError>,
+    /** Those that are to be tried again after the others. */
+    readonly postponed: ReadonlySet<string>,
+  ) {
     super('members of the batch were refused');
   }
 }
@@ -38,6 +42,7 @@ export interface EventDispatcher {
 export class UnitOfWork {
   private readonly queue: RecordedEvent[] = [];
   private readonly refused = new Map<string, DomainError>();
+  private readonly postponed = new Set<string>();
   private causes: ReadonlyMap<OrderId | null, RecordedEvent> = new Map();
   readonly recorded: RecordedEvent[] = [];
 
@@ -81,9 +86,14 @@ export class UnitOfWork {
     this.refused.set(memberId, error);
   }
 
+  /** What one member of a batch gets depends on whether those before it succeed: it is tried again after them. */
+  postpone(memberId: string): void {
+    this.postponed.add(memberId);
+  }
+
   /** Goes no further where a member was refused: what follows would be rolled back. */
   stopIfRefused(): void {
-    if (this.refused.size > 0) throw new MembersRefused(this.refused);
+    if (this.refused.size + this.postponed.size > 0) throw new MembersRefused(this.refused, this.postponed);
   }
 
   /** Lets listeners act until nobody has anything to add. */

@@ -56,11 +56,14 @@ function problemOf(error: unknown): Problem {
   if (isUnavailable(error))
     return ourProblem(
       'unavailable',
-      'The database does not answer just now. Nothing was changed that you were not told of: send it again.',
+      'The database does not answer just now. It may or may not have been done: send it again with the same Idempotency-Key, or look first.',
     );
   const status = httpStatusOf(error);
   if (status !== undefined && status >= 400 && status < 500) return refusedByServer(status);
-  return ourProblem('internal_error', 'This is a defect. Nothing was committed; the log has the request id.');
+  return ourProblem(
+    'internal_error',
+    'This is a defect; the log has the request id (X-Request-Id). It may or may not have been done: look before you send it again, or use the same Idempotency-Key.',
+  );
 }
 
 const ourProblem = (code: ProblemCode, detail: string): Problem => ({ code, status: PROBLEMS[code].status, detail });
