@@ -78,7 +78,7 @@ export function loadConfig(env: Environment = process.env): Config {
     databaseUrl,
     databasePoolSize: integer(env, 'DATABASE_POOL_SIZE', 10, 2, 500),
     publicUrl,
-    bootstrapApiKey: apiKey(env, 'BOOTSTRAP_API_KEY'),
+    bootstrapApiKey: apiKey(env, 'BOOTSTRAP_API_KEY', production),
     alipay,
     simulatorPort: integer(env, 'SIMULATOR_PORT', 4000, 0, 65_535),
     dataDir: text(env, 'DATA_DIR') ?? '.data',
@@ -94,7 +94,7 @@ export function alipayConfig(env: Environment, production: boolean): AlipayConfi
   if (new URL(gatewayUrl).search !== '' || new URL(gatewayUrl).hash !== '')
     throw new ConfigError('ALIPAY_GATEWAY_URL', 'must have no query and no fragment');
   const appId = matching(env, 'ALIPAY_APP_ID', /^\d{1,32}$/, 'must be the digits of your app');
-  const sellerId = matching(env, 'ALIPAY_SELLER_ID', /^\d{16}$/, 'must be the 16 digits of your account (2088…)');
+  const sellerId = matching(env, 'ALIPAY_SELLER_ID', /^\d{10,32}$/, 'must be the digits of your account (2088…)');
   if (production && appId === SIMULATOR_APP_ID)
     throw new ConfigError('ALIPAY_APP_ID', 'is the app of the simulator, which production refuses');
   const privateKey = key(env, 'ALIPAY_PRIVATE_KEY_FILE', production, 'PRIVATE KEY', createPrivateKey);
@@ -141,10 +141,12 @@ function matching(env: Environment, setting: string, pattern: RegExp, says: stri
   return value;
 }
 
-function apiKey(env: Environment, setting: string): string | undefined {
+/** Whoever develops may choose a short one; in production it must not be guessable. */
+function apiKey(env: Environment, setting: string, production: boolean): string | undefined {
   const value = text(env, setting);
-  if (value !== undefined && !/^sk_(?:test|live)_[A-Za-z0-9]{24,128}$/.test(value)) {
-    throw new ConfigError(setting, 'must be sk_test_ or sk_live_ followed by 24 to 128 letters and digits');
+  const least = production ? 24 : 8;
+  if (value !== undefined && !new RegExp(`^sk_(?:test|live)_[A-Za-z0-9_-]{${least},128}$`).test(value)) {
+    throw new ConfigError(setting, `must be sk_test_ or sk_live_ followed by ${least} to 128 letters, digits, - or _`);
   }
   return value;
 }

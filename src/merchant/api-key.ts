@@ -1,7 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-export const API_KEY_PATTERN = /^sk_(?:test|live)_[A-Za-z0-9]{24,128}$/;
-
 /** A fresh secret: 192 random bits. It is shown once and stored only as its hash. */
 export function newApiKey(mode: 'test' | 'live'): string {
   return `sk_${mode}_${randomBytes(24).toString('hex')}`;
