@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+
+import { OrderCreated } from '../../src/contracts/order-created.js';
+import { conflict } from '../../src/kernel/domain-error.js';
+import { newId } from '../../src/kernel/ids.js';
+import { PlaceOrders, type WantedOrder } from '../../src/order/place-orders.js';
+import { Commands } from '../../src/platform/commands/commands.js';
+import { InTransaction } from '../../src/platform/events/listeners.js';
+import type { UnitOfWork } from '../../src/platform/events/unit-of-work.js';
+import { useWorld } from '../support/world.js';
+
+/** Refuses whoever wants five, and cannot bear whoever wants four. */
+@Injectable()
+class Moods {
+  @InTransaction(OrderCreated)
+  async listen(orders: readonly OrderCreated[], work: UnitOfWork): Promise<void> {
+    for (const { facts } of orders) {
+      const [line] = facts.items;
+      if (line?.quantity === 5) work.refuse(facts.orderId, conflict('order_not_payable', 'Five is too many.'));
+      if (line?.quantity === 4) throw new Error('nobody foresaw four');
+    }
+    return Promise.resolve();
+  }
+}
+
+describe('Orders that are placed together', () => {
+  const world = useWorld([Moods]);
+
+  it('are not refused for the sake of one that is refused itself', async () => {
+    await world.addProduct({ sku: 'FIVE', stock: 5 });
+    const results = await together('FIVE', [5, 1, 2, 6]);
+    expect(results).toEqual(['order_not_payable', 'placed', 'placed', 'insufficient_stock']);
+    expect(await world.stock('FIVE')).toMatchObject({ reserved: 3 });
+  });
+
+  it('are tried one by one where the batch fails for a reason that nobody foresaw', async () => {
+    await world.addProduct({ sku: 'FOUR', stock: 20 });
+    const results = await together('FOUR', [1, 4, 2]);
+    expect(results).toEqual(['placed', 'nobody foresaw four', 'placed']);
+    expect(await world.stock('FOUR')).toMatchObject({ reserved: 3 });
+  });
+
+  /** The first is under way while the others gather, so that they are one batch. */
+  async function together(sku: string, quantities: readonly number[]): Promise<string[]> {
+    const [merchant] = await world.db.query<{ id: string }[]>('SELECT id FROM merchants');
+    const sizes: number[] = [];
+    const place = world.app.get(Commands).batched<WantedOrder, string>(
+      async (work, members) => {
+        sizes.push(members.length);
+        return (await world.app.get(PlaceOrders).place(work, members)).map(({ id }) => id);
+      },
+      { batchSize: 10, batchesInFlight: 1 },
+    );
+    const send = (quantity: number, of = sku) =>
+      place({ origin: { correlationId: newId(), causationId: null, actor: 'test' } }, wanted(merchant?.id ?? '', of, quantity)).then(
+        () => 'placed',
+        (error: { code?: string; message: string }) => error.code ?? error.message,
+      );
+    await world.addProduct({ sku: `${sku}-FIRST`, stock: 1 });
+    const [, ...results] = await Promise.all([send(1, `${sku}-FIRST`), ...quantities.map((quantity) => send(quantity))]);
+    expect(sizes.slice(0, 2)).toEqual([1, quantities.length]);
+    return results;
+  }
+
+  function wanted(merchantId: string, sku: string, quantity: number): WantedOrder {
+    return { merchantId, customerId: 'c', items: [{ sku, quantity }], shippingFee: 0, expiresInSeconds: 600 };
+  }
+});
