@@ -1,4 +1,5 @@
 import { newId } from '../../src/kernel/ids.js';
+import { Gateways } from '../../src/payment/gateway/gateways.js';
 import { SECOND } from '../../src/kernel/clock.js';
 import { Commands, type CommandRequest } from '../../src/platform/commands/commands.js';
 import { useWorld, type AttemptBody } from '../support/world.js';
@@ -40,14 +41,27 @@ describe('A request that speaks to the outside between two transactions', () => 
     expect(await commands.runAcross(request, () => Promise.reject(new Error('must not run')))).toEqual(answer);
   });
 
-  it('makes one attempt where the process died between the intent and the call', async () => {
+  it('goes on with the attempt that was written down where the process died before it called the gateway', async () => {
     const order = await world.placeOrder({ sku: 'QR-DIED' });
-    await world.payer.breaks({ kind: 'timeout', method: 'alipay.trade.precreate', times: 1 });
-    const first = await world.startPayment(order, 'qr');
-    expect(first).toMatchObject({ status: 'unknown' });
-    await world.passTime(20 * SECOND);
-    const attempts = await world.db.query<unknown[]>('SELECT id FROM payment_attempts WHERE order_id = $1', [order.id]);
-    expect(attempts).toHaveLength(1);
+    const send = () =>
+      world.api.post<AttemptBody>(`/v1/orders/${order.id}/payments`, { gateway: 'alipay', method: 'qr' }, { idempotencyKey: 'qr-died' });
+    const gateways = world.app.get(Gateways);
+    const alipay = gateways.offering('alipay', 'qr');
+    const died = jest
+      .spyOn(gateways, 'offering')
+      .mockReturnValue({ ...alipay, pay: () => Promise.reject(new Error('the process died here')) });
+    expect((await send()).status).toBe(500);
+    died.mockRestore();
+    const written = await world.db.query<{ id: string; status: string }[]>('SELECT id, status FROM payment_attempts WHERE order_id = $1', [
+      order.id,
+    ]);
+    expect(written).toMatchObject([{ status: 'created' }]);
+
+    world.clock.advance(31 * SECOND);
+    const again = await send();
+
+    expect(again).toMatchObject({ status: 201, body: { id: written[0]?.id, status: 'pending', action: { type: 'qr_code' } } });
+    expect(await world.db.query<unknown[]>('SELECT id FROM payment_attempts WHERE order_id = $1', [order.id])).toHaveLength(1);
   });
 
   async function requestOfMine(key: string): Promise<CommandRequest> {
