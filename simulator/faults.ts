@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { GatewayName } from './ledger/trade.js';
 
 /**
  * What can go wrong between a merchant and a gateway. The table in README.md says what each does on the wire, and whether the
@@ -22,9 +23,21 @@ export const FAULT_KINDS = [
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
+/** Faults that come before the gateway has done anything. With every other kind it does what it was asked, and the answer suffers. */
+export const NOT_DONE: ReadonlySet<FaultKind> = new Set<FaultKind>([
+  'timeout',
+  'http_500',
+  'http_502',
+  'garbage',
+  'reset',
+  'system_error',
+  'declined',
+]);
+
 export interface Fault {
   readonly id: string;
   readonly kind: FaultKind;
+  readonly gateway: GatewayName | null; // Null is any.
   readonly method: string | null; // The gateway's name for the call; null is any call.
   readonly ms: number; // For `delay`.
   readonly subCode: string | null; // For `declined`, and where given for `system_error`.
@@ -41,8 +54,8 @@ export class FaultPlan {
     return planted;
   }
 
-  take(method: string): Fault | undefined {
-    const fault = this.faults.find((candidate) => candidate.method === null || candidate.method === method);
+  take(gateway: GatewayName, method: string): Fault | undefined {
+    const fault = this.faults.find((each) => (each.gateway ?? gateway) === gateway && (each.method ?? method) === method);
     if (!fault || fault.remaining === null) return fault;
     const left = { ...fault, remaining: fault.remaining - 1 };
     this.faults = this.faults.map((each) => (each === fault ? left : each)).filter((each) => each.remaining !== 0);

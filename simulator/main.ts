@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
-import { ALIPAY_APP_ID, ALIPAY_SELLER_ID } from './alipay/context.js';
-import { keyFile } from './alipay/keys.js';
+import { ALIPAY_FOLDER, CERTIFICATE_MODE_FOLDER } from './alipay/keys.js';
+import { keyFile } from './key-folder.js';
+import { UNIONPAY_FOLDER } from './keys.js';
 import { createSimulator, type Simulator } from './server.js';
 import { InvalidSetting, readSettings, type Settings } from './settings.js';
+import { WECHATPAY_FOLDER } from './wechatpay/keys.js';
 
 /** The program: `node dist/simulator/main.js`. */
 async function main(): Promise<void> {
@@ -16,22 +18,58 @@ async function main(): Promise<void> {
   process.stdout.write(`simulator ready ${simulator.url}\n`);
 }
 
-function introduction({ url, alipay }: Simulator, { dataDir }: Settings): string {
+function introduction(simulator: Simulator, { dataDir }: Settings): string {
+  const { url, alipay } = simulator;
   const folder = resolve(dataDir);
+  const settings = Object.entries({
+    ...alipaySettings(simulator, folder),
+    ...wechatpaySettings(simulator, folder),
+    ...unionpaySettings(simulator, folder),
+  });
   return `
 Gateway simulator (for development only: anyone who reaches it can control it)
   Payer's page   ${url}/
+  Scan a code    ${url}/scan
   Log            ${url}/log
   Keys and books ${folder}
+  Alipay's app with certificates is ${alipay.certificateMode.appId}: its files are in ${resolve(folder, CERTIFICATE_MODE_FOLDER.folder)}
 
 Settings for a merchant's backend:
-ALIPAY_GATEWAY_URL=${alipay.gatewayUrl}
-ALIPAY_APP_ID=${ALIPAY_APP_ID}
-ALIPAY_SELLER_ID=${ALIPAY_SELLER_ID}
-ALIPAY_PRIVATE_KEY_FILE=${keyFile(folder, 'appPrivateKey')}
-ALIPAY_PUBLIC_KEY_FILE=${keyFile(folder, 'alipayPublicKey')}
-
+${settings.map(([name, value]) => `${name}=${value}\n`).join('')}
 `;
+}
+
+function alipaySettings({ alipay }: Simulator, folder: string): Record<string, string> {
+  return {
+    ALIPAY_GATEWAY_URL: alipay.gatewayUrl,
+    ALIPAY_APP_ID: alipay.appId,
+    ALIPAY_SELLER_ID: alipay.sellerId,
+    ALIPAY_PRIVATE_KEY_FILE: keyFile(folder, ALIPAY_FOLDER, 'appPrivateKey'),
+    ALIPAY_PUBLIC_KEY_FILE: keyFile(folder, ALIPAY_FOLDER, 'alipayPublicKey'),
+  };
+}
+
+function wechatpaySettings({ wechatpay }: Simulator, folder: string): Record<string, string> {
+  return {
+    WECHATPAY_BASE_URL: wechatpay.baseUrl,
+    WECHATPAY_MCH_ID: wechatpay.mchId,
+    WECHATPAY_APP_ID: wechatpay.appId,
+    WECHATPAY_SERIAL_NO: wechatpay.serialNo,
+    WECHATPAY_PRIVATE_KEY_FILE: keyFile(folder, WECHATPAY_FOLDER, 'merchantPrivateKey'),
+    WECHATPAY_API_V3_KEY: wechatpay.apiV3Key,
+    WECHATPAY_PUBLIC_KEY_ID: wechatpay.publicKeyId,
+    WECHATPAY_PUBLIC_KEY_FILE: keyFile(folder, WECHATPAY_FOLDER, 'publicKey'),
+  };
+}
+
+function unionpaySettings({ unionpay }: Simulator, folder: string): Record<string, string> {
+  return {
+    UNIONPAY_GATEWAY_URL: unionpay.gatewayUrl,
+    UNIONPAY_MER_ID: unionpay.merId,
+    UNIONPAY_CERT_FILE: keyFile(folder, UNIONPAY_FOLDER, 'merchantCertificate'),
+    UNIONPAY_ROOT_CERT_FILE: keyFile(folder, UNIONPAY_FOLDER, 'rootCertificate'),
+    UNIONPAY_MIDDLE_CERT_FILE: keyFile(folder, UNIONPAY_FOLDER, 'middleCertificate'),
+  };
 }
 
 function stopWithUs(simulator: Simulator, { exitWithParent }: Settings): void {

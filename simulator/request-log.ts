@@ -10,7 +10,7 @@ export interface LoggedRequest {
   readonly outRequestNo: string | null;
   readonly code: string | null;
   readonly subCode: string | null;
-  readonly fault: FaultKind | null;
+  readonly fault: FaultKind | 'outage' | null;
 }
 
 export const KEPT_REQUESTS = 10_000;

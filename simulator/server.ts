@@ -1,45 +1,48 @@
 import { join } from 'node:path';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
-import { createAlipay } from './alipay/alipay.js';
-import { ALIPAY_APP_ID, ALIPAY_SELLER_ID } from './alipay/context.js';
-import { generateAlipayKeys, keysOf, type AlipayKeys } from './alipay/keys.js';
-import { Refused } from './alipay/refused.js';
 import { Cashier } from './cashier.js';
 import { systemClock, type Clock } from './clock.js';
 import { faultRoutes } from './control/fault-routes.js';
 import { BadInput } from './control/input.js';
 import { logRoutes } from './control/log-routes.js';
 import { noticeRoutes } from './control/notice-routes.js';
+import { outageRoutes } from './control/outage-routes.js';
+import { refundRoutes } from './control/refund-routes.js';
 import { tradeRoutes } from './control/trade-routes.js';
 import { FaultPlan } from './faults.js';
-import type { Gateway } from './gateway.js';
+import { GatewayRefusal } from './gateway.js';
+import { createGateways } from './gateways.js';
+import { generateSimulatorKeys, simulatorKeysIn, type SimulatorKeys } from './keys.js';
 import { FileJournal, MemoryJournal } from './ledger/journal.js';
 import { Ledger } from './ledger/ledger.js';
-import { Refusal } from './ledger/trade.js';
+import { Refusal } from './ledger/refusal.js';
+import { merchantsOf, type Merchants } from './merchants.js';
 import { Outbox } from './notices/outbox.js';
+import { Outage } from './outage.js';
 import { payerRoutes } from './pages/routes.js';
+import { Refunds } from './refunds.js';
 import { RequestLog } from './request-log.js';
 
-export { ALIPAY_APP_ID, ALIPAY_SELLER_ID, generateAlipayKeys, type AlipayKeys };
+export { generateSimulatorKeys, type SimulatorKeys };
 
 export interface SimulatorOptions {
   readonly port?: number; // Absent or 0: any free one.
   readonly host?: string;
   readonly dataDir?: string; // Absent: nothing is kept.
   readonly clock?: Clock;
-  readonly alipayKeys?: AlipayKeys; // Absent: those of the data folder, or new ones.
+  readonly keys?: SimulatorKeys; // Absent: those of the data folder, or new ones.
 }
 
-export interface Simulator {
+/** What a merchant's backend needs of each gateway, beside where to reach the simulator and how to stop it. */
+export interface Simulator extends Merchants {
   readonly url: string;
-  readonly alipay: AlipayKeys & { readonly gatewayUrl: string; readonly appId: string; readonly sellerId: string };
   close(): Promise<void>;
 }
 
 /** Starts the gateways. Resolves when they listen and have taken up what the last run left. */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { dataDir, host = '127.0.0.1', port = 0, clock = systemClock } = options;
-  const keys = options.alipayKeys ?? (dataDir === undefined ? await generateAlipayKeys() : await keysOf(dataDir));
+  const keys = options.keys ?? (dataDir === undefined ? await generateSimulatorKeys() : await simulatorKeysIn(dataDir));
   const journal = dataDir === undefined ? new MemoryJournal() : new FileJournal(join(dataDir, 'journal.jsonl'));
   const app = fastify({ forceCloseConnections: true, bodyLimit: 1_048_576 });
   const ledger = new Ledger(journal, clock);
@@ -47,32 +50,39 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const requests = new RequestLog();
   let url = '';
 
-  const alipay: Gateway = createAlipay({
-    ledger,
-    clock,
-    faults,
-    requests,
-    keys,
-    origin: () => url,
-    refunded: (trade, refund) => cashier.announceRefund(trade, refund),
-  });
-  const outbox = new Outbox(journal, clock, { alipay: alipay.writer });
-  const cashier: Cashier = new Cashier(ledger, outbox, { alipay });
+  const outage = new Outage();
+  const refunds: Refunds = new Refunds(ledger, clock, (refund) => cashier.announceRefund(refund));
+  const gateways = createGateways({ ledger, clock, faults, requests, refunds, origin: () => url }, keys);
+  const outbox = new Outbox(journal, clock, (name) => gateways.get(name).writer);
+  const cashier: Cashier = new Cashier(ledger, outbox, refunds, gateways);
 
   app.setErrorHandler<FastifyError>((error, _request, reply) => reply.code(statusFor(error)).send({ message: messageFor(error) }));
+  // A clock that a test moved is looked at before anything else, so that whoever asks sees what has become due.
+  app.addHook('onRequest', async () => Promise.resolve(refunds.settleDue()));
+  for (const gateway of gateways.all()) {
+    app.register((scope, _options, done) => {
+      rawBodies(scope);
+      outage.guard(scope, gateway.name, requests, clock);
+      gateway.routes(scope);
+      done();
+    });
+    gateway.controlRoutes?.(app);
+  }
   app.register((scope, _options, done) => {
     rawBodies(scope);
-    alipay.routes(scope);
     payerRoutes(scope, ledger, cashier);
     done();
   });
   tradeRoutes(app, { ledger, outbox, cashier });
   faultRoutes(app, faults);
+  outageRoutes(app, outage);
   noticeRoutes(app, outbox);
+  refundRoutes(app, { ledger, refunds, cashier });
   logRoutes(app, { ledger, outbox, requests, cashier });
   app.post('/control/reset', () => {
     journal.clear();
-    for (const part of [ledger, outbox, faults, requests]) part.clear();
+    for (const part of [ledger, outbox, faults, outage, refunds, requests]) part.clear();
+    for (const gateway of gateways.all()) gateway.reset?.();
     return { message: 'Everything is forgotten.' };
   });
 
@@ -85,12 +95,14 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   }
   url = addressOf(app, host);
   outbox.resume();
+  refunds.resume();
 
   return {
     url,
-    alipay: { ...keys, gatewayUrl: `${url}/gateway.do`, appId: ALIPAY_APP_ID, sellerId: ALIPAY_SELLER_ID },
+    ...merchantsOf(keys, url),
     close: async () => {
       await app.close();
+      refunds.close();
       await outbox.close();
       journal.close();
     },
@@ -111,10 +123,12 @@ function addressOf(app: FastifyInstance, host: string): string {
   return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
 }
 
+const UNKNOWN: ReadonlySet<string> = new Set(['unknown_trade', 'unknown_refund']);
+
 function statusFor(error: FastifyError): number {
   if (error instanceof BadInput) return 400;
-  if (error instanceof Refusal) return error.reason === 'unknown_trade' ? 404 : 409;
-  if (error instanceof Refused) return 409;
+  if (error instanceof Refusal) return UNKNOWN.has(error.reason) ? 404 : 409;
+  if (error instanceof GatewayRefusal) return 409;
   return error.statusCode ?? 500;
 }
 

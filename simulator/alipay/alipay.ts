@@ -1,44 +1,60 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
-import type { FaultPlan } from '../faults.js';
-import type { Gateway } from '../gateway.js';
-import type { RequestLog } from '../request-log.js';
-import { openPageUrl } from './answer-call.js';
+import { randomBytes } from 'node:crypto';
+import type { Gateway, GatewayParts, Visit } from '../gateway.js';
+import type { Trade } from '../ledger/trade.js';
+import { Stranger } from '../stranger.js';
+import { openForPayer } from './answer-call.js';
+import { Apps } from './apps.js';
 import { parametersOf } from './call.js';
 import type { AlipayContext } from './context.js';
 import type { AlipayKeys } from './keys.js';
-import { announcement, AlipayNotices } from './notices.js';
+import { refundRequest } from './methods/refund.js';
+import { ALIPAY_FORGERIES, AlipayNotices } from './notices.js';
+import { asRefused } from './refused.js';
 import { returnAddress } from './return-address.js';
-import { Stranger } from './stranger.js';
 import { statusWord } from './trade-fields.js';
 import { AlipayWire } from './wire.js';
 
-export type AlipayParts = Omit<AlipayContext, 'appPublicKey' | 'alipayPrivateKey'> & {
-  readonly keys: AlipayKeys;
-  readonly faults: FaultPlan;
-  readonly requests: RequestLog;
-};
-
 /** The simulated Alipay, as the rest of the simulator uses it. */
-export function createAlipay({ keys, faults, requests, ...parts }: AlipayParts): Gateway {
-  const alipayPrivateKey = createPrivateKey(keys.alipayPrivateKey);
-  const alipay: AlipayContext = { ...parts, appPublicKey: createPublicKey(keys.appPublicKey), alipayPrivateKey };
+export function createAlipay({ keys, ...parts }: GatewayParts & { readonly keys: AlipayKeys }): Gateway {
+  const alipay: AlipayContext = { ...parts, apps: new Apps(keys) };
   const stranger = new Stranger();
-  const writer = new AlipayNotices(alipayPrivateKey, stranger);
-  const wire = new AlipayWire(alipay, faults, requests, stranger);
+  const writer = new AlipayNotices(alipay.apps, stranger);
+  const wire = new AlipayWire(alipay, stranger);
 
   return {
     name: 'alipay',
     title: '支付宝 Alipay',
     merchant: '模拟商户 Simulated merchant',
     writer,
+    forgeries: ALIPAY_FORGERIES,
+    refundsAtOnce: true,
     routes: (app) => {
       app.route({ method: ['GET', 'POST'], url: '/gateway.do', handler: (request, reply) => wire.serve(request, reply) });
     },
     statusOf: statusWord,
-    announcement,
+    refundStatusOf: () => 'REFUND_SUCCESS',
+    announcement: (trade, refund) => writer.announcement(trade, refund),
     craft: (trade, wish) => writer.craft(trade, wish, alipay.clock()),
-    ownsPage: (url) => url.pathname === '/gateway.do',
-    openPage: (url) => openPageUrl(parametersOf(url.search, ''), alipay),
-    returnAddress: (trade) => returnAddress(trade, alipayPrivateKey, alipay.clock()),
+    visit: (visit) => visited(visit, alipay),
+    codeText: ({ product, code }) => (product === 'qr' && code ? `${alipay.origin()}/qr/${code.value}` : null),
+    wayBack: (trade) => {
+      const url = returnAddress(trade, alipay.apps.of(trade), alipay.clock());
+      return url === null ? null : { url, form: null };
+    },
+    portalRefund: (trade, amount) => refundRequest(trade, `portal_${randomBytes(8).toString('hex')}`, amount, null),
   };
+}
+
+/** A page's address, the form that leads to the same page, the text that an app hands to Alipay's SDK, or a code's text. */
+function visited(visit: Visit, alipay: AlipayContext): Trade | null {
+  try {
+    if (visit.kind === 'orderString') return openForPayer(parametersOf(visit.text, ''), alipay);
+    if (visit.kind === 'params') return null;
+    const form = visit.kind === 'form' ? new URLSearchParams(visit.fields).toString() : '';
+    if (visit.url.pathname === '/gateway.do') return openForPayer(parametersOf(visit.url.search, form), alipay);
+    const code = /^\/qr\/(\w+)$/.exec(visit.url.pathname)?.[1];
+    return code === undefined ? null : alipay.ledger.scan(code);
+  } catch (thrown) {
+    throw asRefused(thrown);
+  }
 }

@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import type { App, Apps } from './apps.js';
 import { BizContent } from './biz-content.js';
 import { fromBeijingTime } from './beijing-time.js';
 import { invalid, missing } from './refused.js';
@@ -6,6 +6,7 @@ import { requestText, verifiesRsa2, type Parameters } from './signing.js';
 
 /** A call that was really made by the merchant: signed, and complete as far as every method needs. */
 export interface Call {
+  readonly app: App;
   readonly method: string;
   readonly notifyUrl: string | null;
   readonly returnUrl: string | null;
@@ -18,9 +19,11 @@ export function parametersOf(query: string, body: string): Parameters {
 }
 
 /** Alipay looks who is calling before it looks at the signature, and cannot sign an answer to nobody. */
-export function checkApp(parameters: Parameters, appId: string): void {
+export function checkApp(parameters: Parameters, apps: Apps): App {
   if (!parameters.app_id) throw missing('app-id', '缺少AppID参数');
-  if (parameters.app_id !== appId) throw invalid('app-id', '无效的AppID参数');
+  const app = apps.find(parameters.app_id);
+  if (!app) throw invalid('app-id', '无效的AppID参数');
+  return app;
 }
 
 export function checkMethod(parameters: Parameters, known: ReadonlySet<string>): string {
@@ -29,14 +32,16 @@ export function checkMethod(parameters: Parameters, known: ReadonlySet<string>):
   return parameters.method;
 }
 
-export function checkCall(parameters: Parameters, method: string, appPublicKey: KeyObject): Call {
-  checkSignature(parameters, appPublicKey);
+export function checkCall(parameters: Parameters, method: string, app: App): Call {
+  checkCertificates(parameters, app);
+  checkSignature(parameters, app);
   if (!parameters.timestamp) throw missing('timestamp', '缺少时间戳参数');
   if (!fromBeijingTime(parameters.timestamp)) throw invalid('timestamp', '非法的时间戳参数，格式为 yyyy-MM-dd HH:mm:ss');
   if (!parameters.version) throw missing('version', '缺少版本参数');
   if (parameters.version !== '1.0') throw invalid('parameter', 'version 须为 1.0');
   if (parameters.format && parameters.format.toUpperCase() !== 'JSON') throw invalid('format', '无效的数据格式');
   return {
+    app,
     method,
     notifyUrl: address('notify_url', parameters.notify_url),
     returnUrl: address('return_url', parameters.return_url),
@@ -44,14 +49,23 @@ export function checkCall(parameters: Parameters, method: string, appPublicKey: 
   };
 }
 
-function checkSignature(parameters: Parameters, appPublicKey: KeyObject): void {
+/** An app works in one of the two ways. Certificates that a bare key goes without are not asked for, and not minded. */
+function checkCertificates(parameters: Parameters, { certificates }: App): void {
+  if (!certificates) return;
+  if (!parameters.app_cert_sn) throw missing('app-cert-sn', '缺少应用公钥证书SN参数');
+  if (parameters.app_cert_sn !== certificates.app) throw invalid('app-cert-sn', '应用公钥证书SN与应用不匹配');
+  if (!parameters.alipay_root_cert_sn) throw missing('alipay-root-cert-sn', '缺少支付宝根证书SN参数');
+  if (parameters.alipay_root_cert_sn !== certificates.root) throw invalid('alipay-root-cert-sn', '支付宝根证书SN不匹配');
+}
+
+function checkSignature(parameters: Parameters, app: App): void {
   if (!parameters.sign_type) throw missing('signature-type', '缺少签名类型参数');
   if (parameters.sign_type !== 'RSA2') throw invalid('signature-type', '无效的签名类型');
   if (!parameters.sign) throw missing('signature', '缺少签名参数');
   if (parameters.charset?.toLowerCase() !== 'utf-8') throw invalid('charset', '字符集错误，须为 utf-8');
   const text = requestText(parameters);
   // The real gateway, too, shows the text that it verified; nothing finds a signing mistake faster.
-  if (!verifiesRsa2(text, parameters.sign, appPublicKey)) throw invalid('signature', `验签出错，网关生成的验签字符串为：${text}`);
+  if (!verifiesRsa2(text, parameters.sign, app.publicKey)) throw invalid('signature', `验签出错，网关生成的验签字符串为：${text}`);
 }
 
 function address(name: string, value: string | undefined): string | null {

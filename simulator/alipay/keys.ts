@@ -1,7 +1,5 @@
-import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { issueCertificate, newKeyPair } from '../certificates.js';
+import { keysIn, type KeyFolder } from '../key-folder.js';
 
 /** Both key pairs, as PEM text: the merchant's (`app`) and the gateway's (`alipay`). */
 export interface AlipayKeys {
@@ -9,25 +7,55 @@ export interface AlipayKeys {
   readonly appPublicKey: string;
   readonly alipayPrivateKey: string;
   readonly alipayPublicKey: string;
+  readonly certificateMode: CertificateModeKeys;
 }
 
-/** The first line of every key file. PEM readers skip it; a merchant's backend can tell from it that the key is a toy. */
-export const KEY_FILE_NOTE = 'Suanpan simulator key: never for production';
+/** The same for the app that works with certificates instead of bare public keys. Source: docs common/02kf5p. */
+export interface CertificateModeKeys {
+  readonly appPrivateKey: string;
+  readonly appCertificate: string;
+  readonly alipayPrivateKey: string;
+  readonly alipayCertificate: string;
+  readonly rootCertificate: string;
+}
 
-const FILES: Readonly<Record<keyof AlipayKeys, string>> = {
-  appPrivateKey: 'app-private-key.pem',
-  appPublicKey: 'app-public-key.pem',
-  alipayPrivateKey: 'alipay-private-key.pem',
-  alipayPublicKey: 'alipay-public-key.pem',
+type PlainKeys = Omit<AlipayKeys, 'certificateMode'>;
+
+export const ALIPAY_FOLDER: KeyFolder<keyof PlainKeys> = {
+  folder: 'alipay',
+  files: {
+    appPrivateKey: 'app-private-key.pem',
+    appPublicKey: 'app-public-key.pem',
+    alipayPrivateKey: 'alipay-private-key.pem',
+    alipayPublicKey: 'alipay-public-key.pem',
+  },
 };
-const NAMES = Object.keys(FILES) as (keyof AlipayKeys)[];
 
-export function keyFile(dataDir: string, name: keyof AlipayKeys): string {
-  return join(dataDir, 'alipay', FILES[name]);
-}
+export const CERTIFICATE_MODE_FOLDER: KeyFolder<keyof CertificateModeKeys> = {
+  folder: 'alipay-certificate-mode',
+  files: {
+    appPrivateKey: 'app-private-key.pem',
+    appCertificate: 'app-certificate.pem',
+    alipayPrivateKey: 'alipay-private-key.pem',
+    alipayCertificate: 'alipay-certificate.pem',
+    rootCertificate: 'alipay-root-certificate.pem',
+  },
+};
 
 export async function generateAlipayKeys(): Promise<AlipayKeys> {
-  const [app, alipay] = await Promise.all([newPair(), newPair()]);
+  const [plain, certificateMode] = await Promise.all([generatePlain(), generateCertificateMode()]);
+  return { ...plain, certificateMode };
+}
+
+/** The keys of the data folder, made if it has none. */
+export async function alipayKeysIn(dataDir: string): Promise<AlipayKeys> {
+  const plain = keysIn(dataDir, ALIPAY_FOLDER, generatePlain);
+  const certificateMode = keysIn(dataDir, CERTIFICATE_MODE_FOLDER, generateCertificateMode);
+  return { ...(await plain), certificateMode: await certificateMode };
+}
+
+async function generatePlain(): Promise<PlainKeys> {
+  const [app, alipay] = await Promise.all([newKeyPair(), newKeyPair()]);
   return {
     appPrivateKey: app.privateKey,
     appPublicKey: app.publicKey,
@@ -36,45 +64,18 @@ export async function generateAlipayKeys(): Promise<AlipayKeys> {
   };
 }
 
-/** The keys of the data folder, made if it has none. */
-export async function keysOf(dataDir: string): Promise<AlipayKeys> {
-  if (!existsSync(join(dataDir, 'alipay'))) place(dataDir, await generateAlipayKeys());
-  return Object.fromEntries(NAMES.map((name) => [name, readKey(keyFile(dataDir, name))])) as Record<keyof AlipayKeys, string>;
-}
-
-function newPair(): Promise<{ publicKey: string; privateKey: string }> {
-  return promisify(generateKeyPair)('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-}
-
-/** All four files appear at once, by one rename: nobody ever reads half a key, or a private key without its public one. */
-function place(dataDir: string, keys: AlipayKeys): void {
-  mkdirSync(dataDir, { recursive: true });
-  const draft = mkdtempSync(join(dataDir, '.alipay-'));
-  for (const name of NAMES) {
-    const mode = name.endsWith('PrivateKey') ? 0o600 : 0o644;
-    writeFileSync(join(draft, FILES[name]), `${KEY_FILE_NOTE}\n${keys[name]}`, { mode });
-  }
-  try {
-    renameSync(draft, join(dataDir, 'alipay'));
-  } catch (cause) {
-    rmSync(draft, { recursive: true });
-    // Another simulator was first with the same folder: its keys are the folder's.
-    if (!existsSync(join(dataDir, 'alipay'))) throw cause;
-  }
-}
-
-function readKey(path: string): string {
-  const text = readFileSync(path, 'utf8');
-  const pem = text.slice(Math.max(0, text.indexOf('-----BEGIN')));
-  try {
-    if (pem.includes('PRIVATE KEY')) createPrivateKey(pem);
-    else createPublicKey(pem);
-  } catch (cause) {
-    throw new Error(`${path} holds no key; delete its folder to have new ones made`, { cause });
-  }
-  return pem;
+/** One authority issues both: the merchant's certificate, and the one that Alipay signs with. */
+async function generateCertificateMode(): Promise<CertificateModeKeys> {
+  const root = await issueCertificate({ subject: 'CN=Suanpan Simulator Alipay Root, OU=Simulator, O=Suanpan, C=CN', isAuthority: true });
+  const [app, alipay] = await Promise.all([
+    issueCertificate({ subject: 'CN=2088000000000001-9021000000000002, OU=Alipay, O=Simulated merchant, C=CN', issuer: root }),
+    issueCertificate({ subject: 'CN=Suanpan Simulator Alipay, OU=Alipay, O=Suanpan, C=CN', issuer: root }),
+  ]);
+  return {
+    appPrivateKey: app.privateKey,
+    appCertificate: app.certificate,
+    alipayPrivateKey: alipay.privateKey,
+    alipayCertificate: alipay.certificate,
+    rootCertificate: root.certificate,
+  };
 }

@@ -1,4 +1,4 @@
-import type { Order, Product } from '../ledger/trade.js';
+import type { Order } from '../ledger/trade.js';
 import { fromBeijingTime } from './beijing-time.js';
 import type { BizContent } from './biz-content.js';
 import type { Call } from './call.js';
@@ -15,15 +15,18 @@ interface ProductRules {
   readonly lifetimeMs: number; // Of an unpaid order that says nothing about it.
 }
 
-/** Source: docs open/028r8t (page), open/02ivbs (wap), open/02ekfp (precreate). */
-const PRODUCTS: Readonly<Record<Product, ProductRules>> = {
+export type AlipayProduct = 'page' | 'wap' | 'app' | 'qr';
+
+/** Source: docs open/028r8t (page), open/02ivbs (wap), open/02e7gq (app), open/02ekfp (precreate). */
+const PRODUCTS: Readonly<Record<AlipayProduct, ProductRules>> = {
   page: { codes: ['FAST_INSTANT_TRADE_PAY'], codeRequired: true, lifetimeMs: LONGEST_MS },
   wap: { codes: ['QUICK_WAP_WAY'], codeRequired: true, lifetimeMs: LONGEST_MS },
+  app: { codes: ['QUICK_MSECURITY_PAY'], codeRequired: false, lifetimeMs: LONGEST_MS },
   qr: { codes: ['QR_CODE_OFFLINE', 'FACE_TO_FACE_PAYMENT'], codeRequired: false, lifetimeMs: 3 * HOUR_MS },
 };
 
 /** What the merchant asks the payer to pay. */
-export function orderOf(call: Call, product: Product, now: Date): Order {
+export function orderOf(call: Call, product: AlipayProduct, now: Date): Order {
   const { biz } = call;
   checkProductCode(biz, PRODUCTS[product]);
   return {
@@ -38,6 +41,7 @@ export function orderOf(call: Call, product: Product, now: Date): Order {
     passback: biz.optional('passback_params', 512),
     expiresAt: expiry(biz, PRODUCTS[product].lifetimeMs, now).toISOString(),
     code: null,
+    details: { appId: call.app.appId },
   };
 }
 

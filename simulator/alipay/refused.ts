@@ -1,4 +1,5 @@
-import { Refusal, type RefusalReason } from '../ledger/trade.js';
+import { GatewayRefusal } from '../gateway.js';
+import { Refusal, type RefusalReason } from '../ledger/refusal.js';
 
 /** What each class of answer says. Source: docs common/02km9f. */
 const MESSAGES: Readonly<Record<string, string>> = {
@@ -9,13 +10,13 @@ const MESSAGES: Readonly<Record<string, string>> = {
 };
 
 /** The gateway says no, in Alipay's words. */
-export class Refused extends Error {
+export class Refused extends GatewayRefusal {
   constructor(
     readonly code: '20000' | '40001' | '40002' | '40004',
     readonly subCode: string,
     readonly subMessage: string,
   ) {
-    super(`${code} ${subCode}: ${subMessage}`);
+    super(subCode, subMessage);
   }
 
   fields(): Record<string, string> {
@@ -39,6 +40,8 @@ const IN_ALIPAYS_WORDS: Readonly<Record<RefusalReason, readonly [subCode: string
   not_paid: ['ACQ.TRADE_STATUS_ERROR', '交易状态不合法：未付款'],
   request_number_reused: ['ACQ.DISCORDANT_REPEAT_REQUEST', '不一致的请求：退款请求号已用于其他金额'],
   exceeds_remaining: ['ACQ.REASON_TRADE_REFUND_FEE_ERR', '退款金额无效：超过可退金额'],
+  unknown_refund: ['ACQ.TRADE_NOT_EXIST', '退款不存在'],
+  refund_is_over: ['ACQ.TRADE_STATUS_ERROR', '退款已结束'],
 };
 
 /** Anything thrown while a call was answered, as Alipay would put it. What is no refusal is our own mistake, and goes on. */

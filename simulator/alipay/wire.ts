@@ -1,9 +1,9 @@
-import type { KeyObject } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Fault, FaultKind, FaultPlan } from '../faults.js';
+import { NOT_DONE, type Fault } from '../faults.js';
 import { refusalPage } from '../pages/refusal-page.js';
-import type { RequestLog } from '../request-log.js';
+import { spoilt } from '../spoil.js';
+import type { Stranger } from '../stranger.js';
 import { answerText } from './answer.js';
 import { answerCall, refusal, type Answer } from './answer-call.js';
 import { BizContent } from './biz-content.js';
@@ -11,78 +11,54 @@ import { parametersOf } from './call.js';
 import type { AlipayContext } from './context.js';
 import { Refused } from './refused.js';
 import type { Parameters } from './signing.js';
-import type { Stranger } from './stranger.js';
-
-/** Faults that come before the gateway has done anything. With every other kind it does what it was asked, and the answer suffers. */
-const NOT_DONE: ReadonlySet<FaultKind> = new Set(['timeout', 'http_500', 'http_502', 'garbage', 'reset', 'system_error', 'declined']);
 
 /** `gateway.do`: from the bytes of a request to the bytes of an answer, with what a test planted in between. */
 export class AlipayWire {
   constructor(
     private readonly alipay: AlipayContext,
-    private readonly faults: FaultPlan,
-    private readonly requests: RequestLog,
     private readonly stranger: Stranger,
   ) {}
 
   async serve(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?') + 1) : '';
     const parameters = parametersOf(query, Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '');
-    const fault = this.faults.take(parameters.method ?? '');
+    const fault = this.alipay.faults.take('alipay', parameters.method ?? '');
     const answer = this.answer(parameters, fault);
     this.log(parameters, answer, fault);
     if (fault?.kind === 'delay') await pause(fault.ms, undefined, { ref: false });
-    return fault ? this.spoil(request, reply, answer, fault) : this.send(reply, answer, this.alipay.alipayPrivateKey);
+    return fault ? this.spoil(request, reply, answer, fault) : this.send(reply, answer);
   }
 
   /** Null where the gateway never came to an answer. */
   private answer(parameters: Parameters, fault: Fault | undefined): Answer | null {
     const instead = fault && refusedBy(fault);
-    if (fault && NOT_DONE.has(fault.kind)) return instead ? refusal(parameters, instead) : null;
+    if (fault && NOT_DONE.has(fault.kind)) return instead ? refusal(parameters, instead, this.alipay) : null;
     const answer = answerCall(parameters, this.alipay);
-    return instead ? refusal(parameters, instead) : answer;
+    return instead ? refusal(parameters, instead, this.alipay) : answer;
   }
 
   private async spoil(request: FastifyRequest, reply: FastifyReply, answer: Answer | null, fault: Fault): Promise<FastifyReply> {
-    switch (fault.kind) {
-      case 'timeout':
-        return reply.hijack();
-      case 'reset':
-      case 'succeed_then_reset':
-        request.raw.socket.resetAndDestroy();
-        return reply.hijack();
-      case 'http_500':
-      case 'succeed_then_500':
-        return reply.code(500).type('text/html').send('<html><body><h1>500 Internal Server Error</h1></body></html>');
-      case 'http_502':
-        return reply.code(502).type('text/html').send('<html><body><h1>502 Bad Gateway</h1></body></html>');
-      case 'garbage':
-        return reply.type('text/html;charset=utf-8').send(Buffer.from('{"alipay_trade_\u0000\uFFFD":{"code":"100', 'utf16le'));
-      case 'wrong_signature':
-        return this.send(reply, answer, await this.stranger.privateKey());
-      case 'unsigned':
-        return this.send(reply, answer, null);
-      case 'delay':
-      case 'system_error':
-      case 'system_error_done':
-      case 'declined':
-        return this.send(reply, answer, this.alipay.alipayPrivateKey);
-    }
+    const spoiltReply = spoilt(request, reply, fault.kind);
+    if (spoiltReply) return spoiltReply;
+    if (answer?.kind !== 'json' || answer.key === null) return this.send(reply, answer);
+    if (fault.kind === 'unsigned') return this.send(reply, { ...answer, key: null });
+    if (fault.kind !== 'wrong_signature') return this.send(reply, answer);
+    return this.send(reply, { ...answer, key: { ...answer.key, privateKey: await this.stranger.privateKey() } });
   }
 
-  private send(reply: FastifyReply, answer: Answer | null, key: KeyObject | null): FastifyReply {
+  private send(reply: FastifyReply, answer: Answer | null): FastifyReply {
     if (answer === null) throw new Error('A fault that leaves no answer must send its own.');
     if (answer.kind === 'redirect') return reply.redirect(`${this.alipay.origin()}/pay/${answer.trade.outTradeNo}`, 302);
     const html = reply.type('text/html;charset=utf-8');
     if (answer.kind === 'page') return html.send(refusalPage(answer.refused.subCode, answer.refused.subMessage));
-    return html.send(answerText(answer.node, answer.fields, answer.signed ? key : null));
+    return html.send(answerText(answer.node, answer.fields, answer.key));
   }
 
   private log(parameters: Parameters, answer: Answer | null, fault: Fault | undefined): void {
     const fields =
       answer?.kind === 'json' ? answer.fields : answer?.kind === 'page' ? answer.refused.fields() : { code: answer && '10000' };
     const biz = bizForLog(parameters.biz_content ?? '');
-    this.requests.add({
+    this.alipay.requests.add({
       at: this.alipay.clock().toISOString(),
       gateway: 'alipay',
       method: parameters.method ?? null,

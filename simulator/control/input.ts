@@ -27,11 +27,11 @@ export class Input {
     return value;
   }
 
-  text(name: string): string | undefined {
+  text(name: string, longest = 1_000): string | undefined {
     const value = this.fields.get(name);
     if (value === undefined) return undefined;
-    if (typeof value !== 'string' || value === '' || value.length > 1_000)
-      throw new BadInput(`${name} must be a text of 1 to 1000 characters.`);
+    if (typeof value !== 'string' || value === '' || value.length > longest)
+      throw new BadInput(`${name} must be a text of 1 to ${longest} characters.`);
     return value;
   }
 
@@ -43,12 +43,32 @@ export class Input {
     return choice;
   }
 
-  url(name: string): URL | undefined {
+  url(name: string, schemes: readonly string[] = ['http', 'https']): URL | undefined {
     const value = this.fields.get(name);
     if (value === undefined) return undefined;
-    const usable = typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value);
+    const scheme = typeof value === 'string' ? /^([a-z]+):\/\//i.exec(value)?.[1] : undefined;
+    const usable = typeof value === 'string' && scheme !== undefined && schemes.includes(scheme.toLowerCase()) && URL.canParse(value);
     if (!usable) throw new BadInput(`${name} must be an http(s) URL.`);
     return new URL(value);
+  }
+
+  /** An object inside the object, read by the same rules. */
+  object(name: string, known: readonly string[]): Input | undefined {
+    const value = this.fields.get(name);
+    if (value === undefined) return undefined;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new BadInput(`${name} must be an object.`);
+    return new Input(value, known);
+  }
+
+  /** Texts by name, where all of them are texts. */
+  texts(name: string): Record<string, string> | undefined {
+    if (this.fields.get(name) === undefined) return undefined;
+    return Object.fromEntries(
+      Object.entries(this.changes(name)).map(([field, text]) => {
+        if (text === null) throw new BadInput(`${name}.${field} must be a text.`);
+        return [field, text];
+      }),
+    );
   }
 
   /** Texts by name; null stands for a field to leave out. */

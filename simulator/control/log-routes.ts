@@ -3,7 +3,7 @@ import type { Cashier } from '../cashier.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Outbox } from '../notices/outbox.js';
 import type { RequestLog } from '../request-log.js';
-import { tradeView } from './views.js';
+import { refundView, tradeView } from './views.js';
 
 export interface LogParts {
   readonly ledger: Ledger;
@@ -23,7 +23,10 @@ export function logRoutes(app: FastifyInstance, { ledger, outbox, requests, cash
         .filter(asked)
         .map((trade) => tradeView(trade, cashier.gatewayOf(trade))),
       unopened: ledger.unopenedOrders().filter(asked),
-      refunds: ledger.allRefunds().filter(asked),
+      refunds: ledger
+        .allRefunds()
+        .filter(asked)
+        .map((refund) => refundView(refund, cashier.gatewayOf(refund))),
       notices: outbox.list().filter(asked),
       requests: requests.list().filter(asked),
     };

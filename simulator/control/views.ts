@@ -1,4 +1,5 @@
 import type { Gateway } from '../gateway.js';
+import type { Refund } from '../ledger/refund.js';
 import type { Trade } from '../ledger/trade.js';
 import type { Notice } from '../notices/notice.js';
 
@@ -8,9 +9,15 @@ export function tradeView(trade: Trade, gateway: Gateway): Record<string, unknow
   return { ...fields, status: gateway.statusOf(trade), state };
 }
 
+export function refundView(refund: Refund, gateway: Gateway): Record<string, unknown> {
+  const { state, ...fields } = refund;
+  return { ...fields, status: gateway.refundStatusOf(refund), state };
+}
+
 /** What became of a notice: `status` and `body` are the merchant's latest answer. */
 export function deliveryView(notice: Notice): Record<string, unknown> {
   const latest = notice.attempts.at(-1);
+  const { notifyId, outTradeNo, outRequestNo, tradeStatus, state } = notice;
   const answer = { status: latest?.status ?? null, body: latest?.body ?? null, error: latest?.error ?? null };
-  return { notifyId: notice.notifyId, outTradeNo: notice.outTradeNo, tradeStatus: notice.tradeStatus, state: notice.state, ...answer };
+  return { notifyId, outTradeNo, outRequestNo, tradeStatus, state, ...answer };
 }

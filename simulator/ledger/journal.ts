@@ -1,7 +1,8 @@
 import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Notice } from '../notices/notice.js';
-import type { Order, Refund, Trade } from './trade.js';
+import type { Refund } from './refund.js';
+import type { Order, Trade } from './trade.js';
 
 /** One record as it stands after the change. Replaying is putting each where it belongs, the later over the earlier. */
 export type Change =
@@ -62,10 +63,31 @@ export class FileJournal implements Journal {
 
   private parse(line: string, number: number): Change[] {
     try {
-      return JSON.parse(line) as Change[];
+      return (JSON.parse(line) as Change[]).map(upgraded);
     } catch (cause) {
       // Only the last line can be torn. Anything else was damaged by someone, and guessing would invent or lose money.
       throw new Error(`line ${number} of ${this.path} is not JSON; delete the file to start with empty books`, { cause });
     }
   }
 }
+
+/** A record as it is written today. What an older version of the program wrote lacks what came later, and meant this. */
+function upgraded(change: Change): Change {
+  switch (change.kind) {
+    case 'order':
+      return { kind: 'order', value: { ...OLD_ORDER, ...change.value } };
+    case 'trade':
+      return { kind: 'trade', value: { ...OLD_TRADE, ...change.value } };
+    case 'refund': {
+      const known = { refundNo: change.value.outRequestNo, endedAt: change.value.at };
+      return { kind: 'refund', value: { ...OLD_REFUND, ...known, ...change.value } };
+    }
+    case 'notice':
+      return { kind: 'notice', value: { ...OLD_NOTICE, ...change.value } };
+  }
+}
+
+const OLD_ORDER = { details: {} };
+const OLD_TRADE = { ...OLD_ORDER, refundingAmount: 0 };
+const OLD_REFUND = { ...OLD_ORDER, notifyUrl: null, state: 'succeeded' as const, due: null }; // Alipay's, which is over at once.
+const OLD_NOTICE = { outRequestNo: null };

@@ -1,7 +1,10 @@
-import { randomInt } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import type { Change, Journal } from './journal.js';
-import { TRADE_TRANSITIONS, Refusal, type Order, type Refund, type Trade, type TradeAction } from './trade.js';
+import { newTradeNo } from './numbers.js';
+import { REFUND_TRANSITIONS, type Refund, type RefundDue, type RefundOutcome, type RefundRequest } from './refund.js';
+import { RefundBook } from './refund-book.js';
+import { Refusal } from './refusal.js';
+import { TRADE_TRANSITIONS, type GatewayName, type Order, type Trade, type TradeAction } from './trade.js';
 
 /**
  * The books of the simulated gateways: orders, trades and refunds, and the rules by which they change.
@@ -12,7 +15,7 @@ export class Ledger {
   private readonly codes = new Map<string, string>();
   private readonly trades = new Map<string, Trade>();
   private readonly tradeNumbers = new Map<string, string>();
-  private readonly refunds = new Map<string, Map<string, Refund>>();
+  private readonly refunds = new RefundBook();
 
   constructor(
     private readonly journal: Journal,
@@ -42,17 +45,26 @@ export class Ledger {
     return [...this.trades.values()].map((trade) => this.expireWhenDue(trade));
   }
 
-  /** Codes that nobody has scanned yet. */
+  /** Orders that no payer has opened yet. */
   unopenedOrders(): Order[] {
     return [...this.orders.values()].filter((order) => !this.trades.has(order.outTradeNo));
   }
 
   allRefunds(): Refund[] {
-    return [...this.refunds.values()].flatMap((ofTrade) => [...ofTrade.values()]);
+    return this.refunds.all();
   }
 
   refund(outTradeNo: string, outRequestNo: string): Refund | undefined {
-    return this.refunds.get(outTradeNo)?.get(outRequestNo);
+    return this.refunds.ofTrade(outTradeNo, outRequestNo);
+  }
+
+  /** For gateways at which a refund's number is the merchant's, and not the trade's. */
+  refundByNumber(gateway: GatewayName, outRequestNo: string): Refund | undefined {
+    return this.refunds.byNumber(gateway, outRequestNo);
+  }
+
+  refundsOf(outTradeNo: string): Refund[] {
+    return this.refunds.all().filter((refund) => refund.outTradeNo === outTradeNo);
   }
 
   /** Notes an order that a code was given out for. The trade comes with the payer. */
@@ -62,7 +74,7 @@ export class Ledger {
     this.commit({ kind: 'order', value: order });
   }
 
-  /** The payer opens the order's page: the trade comes into being, or the one that exists goes on. */
+  /** The order's trade comes into being, or the one that exists goes on. */
   open(order: Order): Trade {
     this.expectPayable(order);
     const open = this.trade(order.outTradeNo);
@@ -84,15 +96,25 @@ export class Ledger {
     return this.open(order);
   }
 
+  /** The same trade goes on under a new code, say, or with another way back to the merchant. */
+  amend(outTradeNo: string, fields: Partial<Pick<Order, 'code' | 'returnUrl' | 'details'>>): Trade {
+    const trade = this.expectTrade(outTradeNo);
+    const order = { ...(this.order(outTradeNo) ?? trade), ...fields };
+    const amended = { ...trade, ...fields };
+    this.commit({ kind: 'order', value: order }, { kind: 'trade', value: amended });
+    return amended;
+  }
+
   /** The trade as it would be if the payer opened the order now. Not in the books. */
   draft(order: Order): Trade {
     const now = this.clock();
     return {
       ...order,
-      tradeNo: newTradeNo(now),
+      tradeNo: newTradeNo(order.gateway, now),
       state: 'unpaid',
       paidAmount: 0,
       refundedAmount: 0,
+      refundingAmount: 0,
       createdAt: now.toISOString(),
       paidAt: null,
       closedAt: null,
@@ -100,12 +122,13 @@ export class Ledger {
     };
   }
 
-  pay(outTradeNo: string, amount?: number): Trade {
+  /** `late`: the money comes although the trade is closed already, as it can from a bank's own page. */
+  pay(outTradeNo: string, amount?: number, late = false): Trade {
     const trade = this.expectTrade(outTradeNo);
-    if (trade.state === 'closed') throw new Refusal('already_closed');
-    if (trade.state !== 'unpaid') throw new Refusal('already_paid');
-    const paid = { paidAmount: amount ?? trade.totalAmount, paidAt: this.clock().toISOString(), refusedAt: null };
-    return this.change(trade, 'pay', paid);
+    if (trade.state === 'closed' && !late) throw new Refusal('already_closed');
+    if (trade.state !== 'unpaid' && trade.state !== 'closed') throw new Refusal('already_paid');
+    const paid = { paidAmount: amount ?? trade.totalAmount, paidAt: this.clock().toISOString(), refusedAt: null, closedAt: null };
+    return this.change(trade, trade.state === 'closed' ? 'payLate' : 'pay', paid);
   }
 
   /** The payer turns the order down, and may still think again. */
@@ -123,28 +146,35 @@ export class Ledger {
     return this.change(trade, 'close', { closedAt: this.clock().toISOString() });
   }
 
-  /** Gives money back. The same number and amount again is the same refund, and moves nothing: `moved` is then false. */
-  giveBack(asked: { outTradeNo: string; outRequestNo: string; amount: number; reason: string | null }): { refund: Refund; moved: boolean } {
-    const trade = this.expectTrade(asked.outTradeNo);
-    if (trade.paidAt === null) throw new Refusal('not_paid');
-    const before = this.refund(asked.outTradeNo, asked.outRequestNo);
-    if (before && before.amount !== asked.amount) throw new Refusal('request_number_reused');
-    if (before) return { refund: before, moved: false };
+  /** Gives money back at once. The same number and amount again is the same refund, and moves nothing: `moved` is then false. */
+  giveBack(asked: RefundRequest): { refund: Refund; moved: boolean } {
+    const { trade, refund, known } = this.draftRefund(asked, null);
+    return known ? { refund: known, moved: false } : { refund: this.reach(trade, refund, 'succeeded'), moved: true };
+  }
 
-    const refundedAmount = trade.refundedAmount + asked.amount;
-    if (refundedAmount > trade.paidAmount) throw new Refusal('exceeds_remaining');
-    const now = this.clock().toISOString();
-    const refund: Refund = { gateway: trade.gateway, ...asked, at: now };
-    const inFull = refundedAmount === trade.paidAmount;
-    this.change(trade, inFull ? 'refundInFull' : 'refundInPart', { refundedAmount, ...(inFull && { closedAt: now }) }, refund);
+  /** Takes a refund on, which ends later. The same number and amount again is the same refund, wherever that stands by now. */
+  acceptRefund(asked: RefundRequest, due: RefundDue): { refund: Refund; moved: boolean } {
+    const { trade, refund, known } = this.draftRefund(asked, due);
+    if (known) return { refund: known, moved: false };
+    const underWay = { ...trade, refundingAmount: trade.refundingAmount + refund.amount };
+    this.commit({ kind: 'trade', value: underWay }, { kind: 'refund', value: refund });
     return { refund, moved: true };
+  }
+
+  /** An accepted refund comes to its end, or an abnormal one is put right after all. */
+  endRefund({ outTradeNo, outRequestNo }: Pick<Refund, 'outTradeNo' | 'outRequestNo'>, outcome: RefundOutcome): Refund {
+    const trade = this.expectTrade(outTradeNo);
+    const refund = this.refund(outTradeNo, outRequestNo);
+    if (!refund) throw new Refusal('unknown_refund');
+    if (!REFUND_TRANSITIONS[refund.state].includes(outcome)) throw new Refusal('refund_is_over');
+    return this.reach({ ...trade, refundingAmount: trade.refundingAmount - refund.amount }, refund, outcome);
   }
 
   /** Puts a change where it belongs: used for new changes, and for those that the journal remembers. */
   apply(change: Change): void {
     if (change.kind === 'order') this.applyOrder(change.value);
     if (change.kind === 'trade') this.applyTrade(change.value);
-    if (change.kind === 'refund') this.applyRefund(change.value);
+    if (change.kind === 'refund') this.refunds.put(change.value);
   }
 
   clear(): void {
@@ -155,6 +185,33 @@ export class Ledger {
     const trade = this.trade(outTradeNo);
     if (!trade) throw new Refusal('unknown_trade');
     return trade;
+  }
+
+  private draftRefund(asked: RefundRequest, due: RefundDue | null): { trade: Trade; refund: Refund; known: Refund | undefined } {
+    const trade = this.expectTrade(asked.outTradeNo);
+    if (trade.paidAt === null) throw new Refusal('not_paid');
+    const known = this.refund(asked.outTradeNo, asked.outRequestNo);
+    if (known && known.amount !== asked.amount) throw new Refusal('request_number_reused');
+    const left = trade.paidAmount - trade.refundedAmount - trade.refundingAmount;
+    if (!known && asked.amount > left) throw new Refusal('exceeds_remaining');
+    const at = this.clock().toISOString();
+    return { trade, known, refund: { gateway: trade.gateway, ...asked, state: 'processing', at, endedAt: null, due } };
+  }
+
+  /** `trade` no longer counts the refund as under way. */
+  private reach(trade: Trade, refund: Refund, outcome: RefundOutcome): Refund {
+    const now = this.clock().toISOString();
+    const ended: Refund = { ...refund, state: outcome, endedAt: now, due: null };
+    if (outcome !== 'succeeded') {
+      // An abnormal refund's money has left the trade and may still arrive, so it goes on counting.
+      const refundingAmount = trade.refundingAmount + (outcome === 'abnormal' ? refund.amount : 0);
+      this.commit({ kind: 'trade', value: { ...trade, refundingAmount } }, { kind: 'refund', value: ended });
+      return ended;
+    }
+    const refundedAmount = trade.refundedAmount + refund.amount;
+    const inFull = refundedAmount === trade.paidAmount;
+    this.change(trade, inFull ? 'refundInFull' : 'refundInPart', { refundedAmount, ...(inFull && { closedAt: now }) }, ended);
+    return ended;
   }
 
   /** One number is one order: the same number with other contents is refused, and so is an order that came to its end. */
@@ -197,20 +254,9 @@ export class Ledger {
     this.trades.set(trade.outTradeNo, trade);
     this.tradeNumbers.set(trade.tradeNo, trade.outTradeNo);
   }
-
-  private applyRefund(refund: Refund): void {
-    const ofTrade = this.refunds.get(refund.outTradeNo) ?? new Map<string, Refund>();
-    this.refunds.set(refund.outTradeNo, ofTrade.set(refund.outRequestNo, refund));
-  }
 }
 
-/** What a payer agrees to. Addresses and deadlines may differ between two tries; the first ones stay. */
+/** What a payer agrees to, and with whom. Addresses and deadlines may differ between two tries; the first ones stay. */
 function sameOrder(one: Order, other: Order): boolean {
-  return one.totalAmount === other.totalAmount && one.subject === other.subject && one.body === other.body;
-}
-
-/** 28 digits, the day first, as the real ones are. */
-function newTradeNo(now: Date): string {
-  const day = now.toISOString().slice(0, 10).replaceAll('-', '');
-  return `${day}22001${String(randomInt(1e12)).padStart(12, '0')}${String(randomInt(1e3)).padStart(3, '0')}`;
+  return one.gateway === other.gateway && one.totalAmount === other.totalAmount && one.subject === other.subject && one.body === other.body;
 }

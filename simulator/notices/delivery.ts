@@ -2,7 +2,6 @@ import { Agent, request, type Dispatcher } from 'undici';
 import type { Clock } from '../clock.js';
 import type { Attempt, SealedNotice } from './notice.js';
 
-const TIMEOUT_MS = 5_000;
 const KEPT_BODY_BYTES = 4_096;
 
 /** Posts notices to merchants, as a gateway does: no redirect is followed, and no connection outlives its answer. */
@@ -12,19 +11,19 @@ export class Delivery {
 
   constructor(private readonly clock: Clock) {}
 
-  async post(url: string, notice: SealedNotice): Promise<Attempt> {
+  async post(url: string, notice: SealedNotice, timeoutMs: number): Promise<Attempt> {
     const at = this.clock().toISOString();
     try {
       const answer = await request(url, {
         method: 'POST',
-        headers: { 'content-type': notice.contentType },
+        headers: { ...notice.headers, 'content-type': notice.contentType },
         body: notice.body,
         dispatcher: this.agent,
-        signal: AbortSignal.any([this.stopped.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        signal: AbortSignal.any([this.stopped.signal, AbortSignal.timeout(timeoutMs)]),
       });
       return { at, status: answer.statusCode, body: await beginningOf(answer.body), error: null };
     } catch (cause) {
-      return { at, status: null, body: null, error: reasonOf(cause) };
+      return { at, status: null, body: null, error: reasonOf(cause, timeoutMs) };
     }
   }
 
@@ -47,9 +46,9 @@ async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<strin
   return Buffer.concat(chunks).subarray(0, KEPT_BODY_BYTES).toString('utf8');
 }
 
-function reasonOf(cause: unknown): string {
+function reasonOf(cause: unknown, timeoutMs: number): string {
   if (!(cause instanceof Error)) return String(cause);
-  if (cause.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS} ms`;
+  if (cause.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
   const code = 'code' in cause && typeof cause.code === 'string' ? `${cause.code}: ` : '';
   return `${code}${cause.message}`;
 }

@@ -19,7 +19,8 @@ export interface Notice {
   readonly notifyId: string;
   readonly gateway: GatewayName;
   readonly outTradeNo: string;
-  readonly tradeStatus: string;
+  readonly outRequestNo: string | null; // The refund that it is about; null: the trade itself.
+  readonly tradeStatus: string; // The gateway's own word, of the trade or of the refund.
   readonly url: string;
   readonly fields: Readonly<Record<string, string>>; // What is said, before it is dated and signed.
   readonly createdAt: string;
@@ -31,13 +32,20 @@ export interface Notice {
 /** A notice as a gateway wraps it for the wire: dated, signed and encoded. */
 export interface SealedNotice {
   readonly contentType: string;
+  readonly headers?: Readonly<Record<string, string>>; // Beside the content type.
   readonly body: string;
 }
 
 /** What differs between gateways. */
 export interface NoticeWriter {
-  seal(notice: Pick<Notice, 'notifyId' | 'fields'>, now: Date): SealedNotice;
+  /** Called anew for each try, so that each is dated and signed by itself. `attempts` of the notice are those before this one. */
+  seal(notice: Notice, now: Date): SealedNotice;
   accepts(attempt: Attempt): boolean;
   /** Pauses before the retries, in milliseconds. After the last one the gateway gives up. */
   readonly retryAfterMs: readonly number[];
+  /** How long the gateway waits for the merchant's answer, in milliseconds. */
+  readonly timeoutMs: number;
 }
+
+/** Who seals the notices of which gateway. */
+export type NoticeWriters = (gateway: GatewayName) => NoticeWriter;

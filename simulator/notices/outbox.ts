@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import type { Journal } from '../ledger/journal.js';
-import type { GatewayName } from '../ledger/trade.js';
 import { Delivery } from './delivery.js';
-import type { Attempt, Notice, NoticeState, NoticeWriter, SealedNotice } from './notice.js';
+import type { Attempt, Notice, NoticeState, NoticeWriters, SealedNotice } from './notice.js';
 
 export const KEPT_NOTICES = 10_000;
 
@@ -11,13 +10,13 @@ export const KEPT_NOTICES = 10_000;
 export interface NoticeMode {
   readonly mode: 'deliver' | 'drop' | 'hold';
   readonly delayMs: number; // Before the first try.
-  readonly refunds: boolean; // Whether refunds are announced too. A real gateway doesn't by default.
+  readonly refunds: boolean; // Whether Alipay announces refunds too, which it does not by default. The others always do.
 }
 
 const AS_REAL: NoticeMode = { mode: 'deliver', delayMs: 0, refunds: false };
 
 /** What a gateway has to say about a trade, before it is a notice. */
-export type Message = Pick<Notice, 'gateway' | 'outTradeNo' | 'tradeStatus' | 'url' | 'fields'>;
+export type Message = Pick<Notice, 'gateway' | 'outTradeNo' | 'outRequestNo' | 'tradeStatus' | 'url' | 'fields'>;
 
 /** Notices on their way: sends them, tries again until the merchant answers as it should, and remembers both over a restart. */
 export class Outbox {
@@ -32,7 +31,7 @@ export class Outbox {
   constructor(
     private readonly journal: Journal,
     private readonly clock: Clock,
-    private readonly writers: Record<GatewayName, NoticeWriter>,
+    private readonly writerOf: NoticeWriters,
   ) {
     this.delivery = new Delivery(clock);
   }
@@ -58,7 +57,7 @@ export class Outbox {
     // A copy under an id that is already known is one more attempt of that notice, as it is for whoever receives it.
     const known = this.notices.get(message.notifyId);
     if (!known) this.record({ ...this.fresh(message), notifyId: message.notifyId, state: 'once' });
-    const attempt = await this.delivery.post(message.url, sealed);
+    const attempt = await this.delivery.post(message.url, sealed, this.writerOf(message.gateway).timeoutMs);
     return this.after(message.notifyId, attempt, {}) ?? { ...this.fresh(message), attempts: [attempt] };
   }
 
@@ -119,8 +118,8 @@ export class Outbox {
   }
 
   private async tryOnce(notice: Notice): Promise<Notice> {
-    const writer = this.writers[notice.gateway];
-    const attempt = await this.delivery.post(notice.url, writer.seal(notice, this.clock()));
+    const writer = this.writerOf(notice.gateway);
+    const attempt = await this.delivery.post(notice.url, writer.seal(notice, this.clock()), writer.timeoutMs);
     // A try that our own end cut short is no answer of the merchant's, and is made again by the next run.
     if (this.closed) return notice;
     const pause = writer.retryAfterMs[notice.attempts.length];
@@ -159,9 +158,9 @@ export class Outbox {
   }
 
   private fresh(message: Message): Notice {
-    const { gateway, outTradeNo, tradeStatus, url, fields } = message;
+    const { gateway, outTradeNo, outRequestNo, tradeStatus, url, fields } = message;
     const notifyId = newNotifyId(this.clock());
-    const said = { gateway, outTradeNo, tradeStatus, url, fields };
+    const said = { gateway, outTradeNo, outRequestNo, tradeStatus, url, fields };
     return { notifyId, ...said, createdAt: this.clock().toISOString(), state: 'once', nextAttemptAt: null, attempts: [] };
   }
 

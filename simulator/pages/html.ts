@@ -33,6 +33,7 @@ const STYLE = `
     font: inherit; font-weight: 600; text-align: center; text-decoration: none; background: #1668dc; color: #fff; cursor: pointer; }
   button.quiet { background: #e8ecf2; color: #1c2430; }
   .button small, button small { color: inherit; opacity: .8; }
+  .code svg { display: block; width: min(16rem, 100%); margin: 0 auto; } code { overflow-wrap: anywhere; }
   .result { font-size: 1.3rem; font-weight: 650; margin: .25rem 0 1rem; }
   table { border-collapse: collapse; width: 100%; font-size: .92rem; } td, th { text-align: left; padding: .45rem .5rem; border-top: 1px solid #e8ecf2; }
   th { border: 0; color: #5b6675; font-weight: 500; } td.number { text-align: right; font-variant-numeric: tabular-nums; }

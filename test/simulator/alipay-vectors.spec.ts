@@ -54,9 +54,10 @@ describe("The simulator's signatures, against ones that others made", () => {
   );
 
   it('signs an answer over exactly the bytes that it sends, with slashes escaped', async () => {
-    const { alipayPrivateKey, alipayPublicKey } = await sharedKeys();
+    const { alipayPrivateKey, alipayPublicKey } = (await sharedKeys()).alipay;
     const fields = { code: '10000', url: 'http://a/b', tricky: '"sign":"}{' };
-    const text = answerText('alipay_trade_query_response', fields, createPrivateKey(alipayPrivateKey));
+    const key = { privateKey: createPrivateKey(alipayPrivateKey), certificateSn: null };
+    const text = answerText('alipay_trade_query_response', fields, key);
     const signed = signedSubstring(text, 'alipay_trade_query_response');
     expect(signed).toContain('http:\\/\\/a\\/b');
     expect(JSON.parse(signed)).toEqual(fields);

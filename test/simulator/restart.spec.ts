@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KEY_FILE_NOTE } from '../../simulator/alipay/keys.js';
+import { KEY_FILE_NOTE } from '../../simulator/key-folder.js';
 import { createSimulator } from '../../simulator/server.js';
 import { sharedKeys, useInbox, World } from './support.js';
 
@@ -13,7 +13,7 @@ describe('A restart', () => {
 
   beforeEach(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'simulator-'));
-    world = new World({ dataDir, alipayKeys: await sharedKeys() });
+    world = new World({ dataDir, keys: await sharedKeys() });
     await world.start();
   });
 
@@ -76,7 +76,7 @@ describe('A restart', () => {
     await world.paidOrder();
     await world.stop();
     appendFileSync(journal(), 'not JSON\n');
-    await expect(createSimulator({ dataDir, alipayKeys: await sharedKeys() })).rejects.toThrow(/line 3 of .*journal\.jsonl/);
+    await expect(createSimulator({ dataDir, keys: await sharedKeys() })).rejects.toThrow(/line 3 of .*journal\.jsonl/);
     writeFileSync(journal(), '');
     await world.start();
   });
@@ -94,7 +94,7 @@ describe('A restart', () => {
     const second = await createSimulator({ dataDir });
     await second.close();
     expect(second.alipay.appPrivateKey).toBe(first.alipay.appPrivateKey);
-    expect(readdirSync(dataDir).sort()).toEqual(['alipay', 'journal.jsonl']);
+    expect(readdirSync(dataDir).sort()).toEqual(['alipay', 'alipay-certificate-mode', 'journal.jsonl', 'unionpay', 'wechatpay']);
     const folder = join(dataDir, 'alipay');
     for (const name of ['app', 'alipay']) {
       const privatePem = readFileSync(join(folder, `${name}-private-key.pem`), 'utf8');

@@ -1,14 +1,21 @@
 import { createPublicKey, createSign, createVerify } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AlipaySdk } from 'alipay-sdk';
-import { createSimulator, generateAlipayKeys, type AlipayKeys, type Simulator, type SimulatorOptions } from '../../simulator/server.js';
+import {
+  createSimulator,
+  generateSimulatorKeys,
+  type Simulator,
+  type SimulatorKeys,
+  type SimulatorOptions,
+} from '../../simulator/server.js';
 
-let shared: Promise<AlipayKeys> | undefined;
+let shared: Promise<SimulatorKeys> | undefined;
 
-/** RSA keys take their time; one set serves all the simulators of a spec. */
-export function sharedKeys(): Promise<AlipayKeys> {
-  shared ??= generateAlipayKeys();
+/** RSA keys take their time; one set serves all the simulators of a run, or of a spec that runs without the common set-up. */
+export function sharedKeys(): Promise<SimulatorKeys> {
+  const made = process.env.TEST_SIMULATOR_KEYS;
+  shared ??= made === undefined ? generateSimulatorKeys() : Promise.resolve(JSON.parse(made) as SimulatorKeys);
   return shared;
 }
 
@@ -43,7 +50,7 @@ export class World {
   constructor(private readonly options: SimulatorOptions = {}) {}
 
   async start(): Promise<void> {
-    const defaults = { port: 0, clock: () => this.now, alipayKeys: await sharedKeys() };
+    const defaults = { port: 0, clock: () => this.now, keys: await sharedKeys() };
     this.running = await createSimulator({ ...defaults, ...this.options });
   }
 
@@ -178,6 +185,8 @@ function withoutUndefined(changes: Record<string, string | undefined>): Record<s
 export class Inbox {
   readonly received: Record<string, string>[] = [];
   readonly contentTypes: (string | undefined)[] = [];
+  /** The same as they came on the wire. */
+  readonly raw: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
   answer: { status: number; body: string; hold?: Promise<unknown> } = { status: 200, body: 'success' };
   private readonly arrivals: (() => void)[] = [];
   private readonly server = createServer((request, response) => {
@@ -185,7 +194,9 @@ export class Inbox {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       this.contentTypes.push(request.headers['content-type']);
-      this.received.push(Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString('utf8'))));
+      const text = Buffer.concat(chunks).toString('utf8');
+      this.raw.push({ headers: request.headers, body: text });
+      this.received.push(Object.fromEntries(new URLSearchParams(text)));
       for (const arrived of this.arrivals.splice(0)) arrived();
       const { status, body, hold } = this.answer;
       void Promise.resolve(hold).then(() => response.writeHead(status, { 'content-type': 'text/plain' }).end(body));
@@ -202,7 +213,12 @@ export class Inbox {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/notify?shop=1`;
+    return `${this.plainUrl}?shop=1`;
+  }
+
+  /** Without a query of its own. */
+  get plainUrl(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/notify`;
   }
 
   async count(wanted: number): Promise<void> {
@@ -211,6 +227,7 @@ export class Inbox {
 
   clear(): void {
     this.received.length = 0;
+    this.raw.length = 0;
     this.answer = { status: 200, body: 'success' };
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 
-import { generateAlipayKeys } from '../../simulator/server.js';
+import { generateSimulatorKeys } from '../../simulator/server.js';
 import { migrations } from '../../src/migrations/index.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/platform/database/embedded-postgres.js';
@@ -20,7 +20,7 @@ const IN_A_HURRY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 
 
 /** One PostgreSQL for the run, with a migrated database that every suite clones. `TEST_DATABASE_URL` names another server. */
 export default async function globalSetup(): Promise<void> {
-  const keys = generateAlipayKeys();
+  const keys = generateSimulatorKeys();
   if (!process.env.TEST_DATABASE_URL) {
     const dir = mkdtempSync(join(tmpdir(), 'suanpan-test-'));
     chmodSync(dir, 0o711);
@@ -37,5 +37,5 @@ export default async function globalSetup(): Promise<void> {
   await admin.query(`CREATE DATABASE ${TEMPLATE}`);
   await admin.destroy();
   await migrate(databaseUrl(TEMPLATE), migrations);
-  process.env.TEST_ALIPAY_KEYS = JSON.stringify(await keys);
+  process.env.TEST_SIMULATOR_KEYS = JSON.stringify(await keys);
 }

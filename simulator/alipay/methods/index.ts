@@ -1,7 +1,7 @@
-import type { Product } from '../../ledger/trade.js';
 import type { Fields } from '../answer.js';
 import type { Call } from '../call.js';
 import type { AlipayContext } from '../context.js';
+import type { AlipayProduct } from '../order-fields.js';
 import { close } from './close.js';
 import { precreate } from './precreate.js';
 import { query } from './query.js';
@@ -18,9 +18,12 @@ export const SERVER_METHODS: ReadonlyMap<string, (call: Call, alipay: AlipayCont
 ]);
 
 /** Methods that a payer's browser brings, and that lead to the payer's page. */
-export const PAGE_METHODS: ReadonlyMap<string, Product> = new Map([
+export const PAGE_METHODS: ReadonlyMap<string, AlipayProduct> = new Map([
   ['alipay.trade.page.pay', 'page'],
   ['alipay.trade.wap.pay', 'wap'],
 ]);
+
+/** Methods whose parameters reach Alipay by the payer's device alone: pages, and the order text that a phone hands to Alipay's SDK. */
+export const PAYER_METHODS: ReadonlyMap<string, AlipayProduct> = new Map([...PAGE_METHODS, ['alipay.trade.app.pay', 'app']]);
 
 export const KNOWN_METHODS: ReadonlySet<string> = new Set([...SERVER_METHODS.keys(), ...PAGE_METHODS.keys()]);

@@ -20,6 +20,6 @@ export function refundQuery(call: Call, alipay: AlipayContext): Fields {
     total_amount: tradeAmount(trade),
     refund_amount: yuan(refund.amount),
     refund_status: 'REFUND_SUCCESS',
-    gmt_refund_pay: moment(refund.at),
+    gmt_refund_pay: moment(refund.endedAt ?? refund.at),
   };
 }

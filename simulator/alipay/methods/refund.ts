@@ -1,3 +1,5 @@
+import { digits } from '../../ledger/numbers.js';
+import type { RefundRequest } from '../../ledger/refund.js';
 import type { Trade } from '../../ledger/trade.js';
 import type { Fields } from '../answer.js';
 import type { Call } from '../call.js';
@@ -15,10 +17,8 @@ export function refund(call: Call, alipay: AlipayContext): Fields {
   const trade = existingTrade(call, alipay);
   const amount = call.biz.amount('refund_amount');
   const outRequestNo = requestNumber(call, trade, amount);
-  const asked = { outTradeNo: trade.outTradeNo, outRequestNo, amount, reason: call.biz.optional('refund_reason', 256) };
-  const done = alipay.ledger.giveBack(asked);
+  const done = alipay.refunds.giveBack(refundRequest(trade, outRequestNo, amount, call.biz.optional('refund_reason', 256)));
   const after = alipay.ledger.trade(trade.outTradeNo) ?? trade;
-  if (done.moved) alipay.refunded(after, done.refund);
   return {
     trade_no: trade.tradeNo,
     out_trade_no: trade.outTradeNo,
@@ -29,6 +29,12 @@ export function refund(call: Call, alipay: AlipayContext): Fields {
     send_back_fee: yuan(done.refund.amount),
     gmt_refund_pay: moment(done.refund.at),
   };
+}
+
+/** Alipay gives a refund no number of its own that a merchant would see. */
+export function refundRequest(trade: Trade, outRequestNo: string, amount: number, reason: string | null): RefundRequest {
+  const told = { notifyUrl: trade.notifyUrl, details: {} };
+  return { outTradeNo: trade.outTradeNo, outRequestNo, refundNo: `R${digits(27)}`, amount, reason, ...told };
 }
 
 /** Only a refund of everything may go without a number of its own; it then goes under the trade's. */
