@@ -10,6 +10,9 @@ export type AttemptId = Id<'attempt'>;
 export type RefundId = Id<'refund'>;
 export type ShipmentId = Id<'shipment'>;
 export type EventId = Id<'event'>;
+export type GatewayAccountId = Id<'gateway_account'>;
+export type DiscrepancyId = Id<'discrepancy'>;
+export type CallbackId = Id<'callback'>;
 
 /** The one place that makes ids: time-ordered, and increasing within this process. */
 export function newId<Kind extends string>(): Id<Kind> {

@@ -97,7 +97,7 @@ describe('When Alipay, or somebody on the way,', () => {
 
   /** All five calls at once. `total` is short only where the test waits for it to pass. */
   async function all({ url = fake.url, total = 10_000 } = {}) {
-    const gateway = gatewayAt(url, { total });
+    const gateway = gatewayAt(url, { totalTimeout: total });
     const outcomes = await Promise.all([
       gateway.pay({ ...attempt, method: 'qr' }),
       gateway.query(attempt),
@@ -176,6 +176,18 @@ describe('When Alipay, or somebody on the way,', () => {
       expect(text).not.toContain(secret);
       for (const { query } of fake.received) expect(text).not.toContain((query.get('sign') ?? '').slice(0, 20));
     }
+  });
+
+  it('keeps failing, it is left in peace: nothing is sent, and what was not sent is not unknown', async () => {
+    fake.does('*', (response) => response.writeHead(500).end());
+    const gateway = gatewayAt(fake.url, { failuresUntilRest: 2, rest: 60_000 });
+    expect(gateway.reachability()).toBe('reachable');
+    for (const expected of ['unknown', 'unknown', 'not_now', 'not_now']) expect((await gateway.refund(refund)).kind).toBe(expected);
+    expect((await gateway.pay({ ...attempt, method: 'qr' })).kind).toBe('not_now');
+    expect([fake.received.length, gateway.reachability()]).toEqual([2, 'resting']);
+    // What needs no call goes on.
+    expect((await gateway.pay(attempt)).kind).toBe('action');
+    await gateway.disconnect();
   });
 
   it('has been left, a call is unknown and leaving again is harmless', async () => {

@@ -14,6 +14,7 @@ const sent = { send_pay_date: '2026-01-05 10:12:30' };
 const bills = { fund_bill_list: [{ amount: '88.88', fund_channel: 'ALIPAYACCOUNT' }] };
 const refusal = (sub_code: string, code = '40004'): Node => ({ code, msg: 'Business Failed', sub_code, sub_msg: '原因' });
 const paid: Outcome = { kind: 'succeeded', gatewayRef: TRADE_NO, settled: money(8_888), at: new Date('2026-01-05T02:12:30Z') };
+const returned: Outcome = { kind: 'returned', gatewayRef: TRADE_NO, settled: money(8_888) };
 
 let fake: FakeAlipay;
 beforeAll(async () => void (fake = await FakeAlipay.start()));
@@ -45,10 +46,11 @@ describe('Asking Alipay about a trade', () => {
     ['closed, never paid', { ...trade, ...zeros, trade_status: 'TRADE_CLOSED' }, 'closed'],
     ['closed, said in the fewest words', { ...trade, trade_status: 'TRADE_CLOSED' }, 'closed'],
     ['closed, an empty list of funds', { ...trade, ...zeros, fund_bill_list: [], trade_status: 'TRADE_CLOSED' }, 'closed'],
-    ['refunded, by its funds', { ...trade, ...zeros, ...sent, ...bills, trade_status: 'TRADE_CLOSED' }, paid],
-    ['refunded, its funds as text', { ...trade, ...sent, fund_bill_list: '[{"amount":"88.88"}]', trade_status: 'TRADE_CLOSED' }, paid],
-    ['refunded, by what the buyer paid', { ...trade, ...sent, buyer_pay_amount: '88.88', trade_status: 'TRADE_CLOSED' }, paid],
-    ['refunded, by its time alone', { ...trade, ...sent, trade_status: 'TRADE_CLOSED' }, paid],
+    ['refunded, by its funds', { ...trade, ...zeros, ...sent, ...bills, trade_status: 'TRADE_CLOSED' }, returned],
+    ['refunded, its funds as text', { ...trade, ...sent, fund_bill_list: '[{"amount":"88.88"}]', trade_status: 'TRADE_CLOSED' }, returned],
+    ['refunded, by what the buyer paid', { ...trade, ...sent, buyer_pay_amount: '88.88', trade_status: 'TRADE_CLOSED' }, returned],
+    ['refunded, by its time alone', { ...trade, ...sent, trade_status: 'TRADE_CLOSED' }, returned],
+    ['refunded, without a trade number', { ...trade, ...sent, ...bills, trade_no: '', trade_status: 'TRADE_CLOSED' }, 'unknown'],
     ['closed, in contradiction with itself', { ...trade, ...zeros, ...sent, trade_status: 'TRADE_CLOSED' }, 'unknown'],
     ['in a state nobody knows', { ...trade, trade_status: 'TRADE_PENDING' }, 'unknown'],
     ['without a state', trade, 'unknown'],

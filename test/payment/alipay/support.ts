@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { Clock } from '../../../src/kernel/clock.js';
 import { money } from '../../../src/kernel/money.js';
 import { AlipayGateway } from '../../../src/payment/gateway/alipay/alipay.gateway.js';
-import type { Timeouts } from '../../../src/payment/gateway/alipay/client.js';
 import type { AttemptRequest, RawCallback, RefundRequest } from '../../../src/payment/gateway/gateway.js';
+import type { ClientOptions } from '../../../src/payment/gateway/http-client.js';
 
 export const APP_ID = '2021000122671080';
 export const SELLER_ID = '2088721000000000';
@@ -29,9 +29,9 @@ export class StoppedClock extends Clock {
   }
 }
 
-export function gatewayAt(gatewayUrl: string, timeouts?: Partial<Timeouts>, now = NOW): AlipayGateway {
+export function gatewayAt(gatewayUrl: string, options: Partial<ClientOptions> = {}, now = NOW): AlipayGateway {
   const settings = { gatewayUrl, appId: APP_ID, sellerId: SELLER_ID, privateKey: ours.privateKey, alipayPublicKey: alipays.publicKey };
-  return new AlipayGateway(timeouts === undefined ? settings : { ...settings, timeouts }, new StoppedClock(now));
+  return new AlipayGateway(settings, new StoppedClock(now), options);
 }
 
 export const attempt: AttemptRequest = {
@@ -39,6 +39,7 @@ export const attempt: AttemptRequest = {
   method: 'page',
   amount: money(8_888),
   subject: '龙井 500g',
+  startedAt: NOW,
   expiresAt: new Date('2026-01-05T02:41:00.000Z'),
   notifyUrl: 'https://shop.example.com/v1/callbacks/alipay',
   returnUrl: 'https://shop.example.com/orders/1?a=1&b=2',
@@ -50,6 +51,10 @@ export const refund: RefundRequest = {
   amount: money(1_000),
   paid: money(8_888),
   reason: '少发一件',
+  startedAt: NOW,
+  expiresAt: attempt.expiresAt,
+  paidAt: new Date('2026-01-05T02:12:30.000Z'),
+  sentAt: new Date('2026-01-05T03:00:00.000Z'),
   notifyUrl: 'https://shop.example.com/v1/callbacks/alipay',
 };
 

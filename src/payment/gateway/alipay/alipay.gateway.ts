@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { assert, required } from '../../../kernel/assert.js';
 import type { Clock } from '../../../kernel/clock.js';
 import type {
@@ -8,62 +7,73 @@ import type {
   Notice,
   Outcome,
   PayerAction,
+  PayerDetail,
   PaymentGateway,
   PayOutcome,
   RawCallback,
+  Reachability,
   RefundRef,
   RefundRequest,
   Rejected,
 } from '../gateway.js';
+import type { ClientOptions } from '../http-client.js';
 import { toYuan } from './amounts.js';
 import type { Answer } from './answer.js';
-import { AlipayClient, type Timeouts } from './client.js';
-import { readNotice } from './notices.js';
-import { refundOutcome, refundQueryOutcome, refusedQuestion, tradeOutcome, unknown, type Unknown } from './outcomes.js';
+import { certificateNumber, rootNumber } from './certificates.js';
+import { AlipayClient, readAnswer, readUnproven } from './client.js';
+import { downloaded, DOWNLOAD_API, type Download } from './download.js';
+import { CertificateKeys, oneKey, type AlipayKeys } from './keys.js';
+import { claimsToBeFor, readNotice } from './notices.js';
+import { refundOutcome, refundQueryOutcome, refusedQuestion, tradeOutcome, unknown, type Unsettled } from './outcomes.js';
 import {
   encode,
   plainText,
   PRODUCTS,
   requestParameters,
   tradeContent,
-  type Addresses,
   type BusinessContent,
+  type Extras,
   type Product,
 } from './requests.js';
+import type { AlipaySettings } from './settings.js';
 import { signRequest, type Parameters } from './signing.js';
 
-export interface AlipaySettings {
-  /** `https://openapi.alipay.com/gateway.do`, or the sandbox's or the simulator's. */
-  readonly gatewayUrl: string;
-  readonly appId: string;
-  /** The merchant's account at Alipay, 2088 and twelve digits. */
-  readonly sellerId: string;
-  /** The application's own key, RSA of 2048 bits or more. */
-  readonly privateKey: KeyObject;
-  /** Alipay's key from the console, not the application's public key that was uploaded there. */
-  readonly alipayPublicKey: KeyObject;
-  /** Where not given, three seconds for a connection and ten in all. */
-  readonly timeouts?: Partial<Timeouts>;
-}
+export type { AlipaySettings } from './settings.js';
 
 const ACKNOWLEDGED: CallbackAnswer = { status: 200, contentType: 'text/plain; charset=utf-8', body: 'success' };
 const REFUSED: CallbackAnswer = { ...ACKNOWLEDGED, body: 'fail' };
 
-/** Alipay, through version 2 of its gateway in public-key mode. Source: docs/gateways/alipay.md. */
+/** Alipay, through version 2 of its gateway, in public-key mode or in certificate mode. Source: docs/gateways/alipay.md. */
 export class AlipayGateway implements PaymentGateway {
   readonly name = 'alipay';
   readonly methods = [...PRODUCTS.keys()];
   readonly acknowledged = ACKNOWLEDGED;
   readonly refused = REFUSED;
   private readonly client: AlipayClient;
+  private readonly keys: AlipayKeys;
+  /** In certificate mode every request says which certificates we know each other by. */
+  private readonly certificateNumbers: Extras;
 
   constructor(
     private readonly settings: AlipaySettings,
     private readonly clock: Clock,
+    options: Partial<ClientOptions> = {},
   ) {
-    assert(settings.privateKey.type === 'private' && isRsa(settings.privateKey), "Alipay's privateKey must be a private RSA key");
-    assert(settings.alipayPublicKey.type === 'public' && isRsa(settings.alipayPublicKey), 'alipayPublicKey must be a public RSA key');
-    this.client = new AlipayClient(settings.gatewayUrl, settings.alipayPublicKey, settings.timeouts);
+    const { gatewayUrl, privateKey, alipayPublicKey, certificates } = settings;
+    assert(privateKey.type === 'private', "Alipay's privateKey must be a private key");
+    assert(alipayPublicKey === undefined || alipayPublicKey.type === 'public', 'alipayPublicKey must be a public key');
+    this.client = new AlipayClient(gatewayUrl, options);
+    this.keys =
+      certificates === undefined
+        ? oneKey(alipayPublicKey)
+        : new CertificateKeys(certificates, clock, (certSn) => this.downloadCertificate(certSn));
+    this.certificateNumbers = certificates
+      ? { app_cert_sn: certificateNumber(certificates.app), alipay_root_cert_sn: rootNumber(certificates.roots) }
+      : {};
+  }
+
+  needs(): readonly PayerDetail[] {
+    return [];
   }
 
   signsOnly(method: string): boolean {
@@ -80,7 +90,7 @@ export class AlipayGateway implements PaymentGateway {
       case 'sdk':
         return action({ type: 'sdk', params: { orderString: encode(parameters) } });
       case 'qr_code':
-        return this.precreated(await this.client.post(parameters), attempt);
+        return this.precreated(await this.answerTo(parameters), attempt);
     }
   }
 
@@ -88,12 +98,12 @@ export class AlipayGateway implements PaymentGateway {
     // What the buyer paid with is asked for because it tells a refunded trade from an unpaid one once both are closed.
     const content = { out_trade_no: attempt.outTradeNo, query_options: ['fund_bill_list'] };
     const reply = await this.call('alipay.trade.query', content);
-    return reply.kind === 'unknown' ? reply : tradeOutcome(reply, attempt.outTradeNo, this.clock.now());
+    return reply.kind === 'answer' ? tradeOutcome(reply, attempt.outTradeNo, this.clock.now()) : reply;
   }
 
   async close(attempt: AttemptRef): Promise<Outcome> {
     const reply = await this.call('alipay.trade.close', { out_trade_no: attempt.outTradeNo });
-    if (reply.kind === 'unknown') return reply;
+    if (reply.kind !== 'answer') return reply;
     if (reply.worked) {
       const ours = (reply.text('out_trade_no') ?? attempt.outTradeNo) === attempt.outTradeNo;
       return ours ? { kind: 'closed' } : unknown('the answer is about another trade');
@@ -109,7 +119,7 @@ export class AlipayGateway implements PaymentGateway {
       refund_amount: toYuan(refund.amount),
       refund_reason: plainText(refund.reason) || undefined,
     });
-    if (reply.kind === 'unknown') return reply;
+    if (reply.kind !== 'answer') return reply;
     const outcome = refundOutcome(reply, refund, this.clock.now());
     if (outcome !== 'ask') return outcome;
     const found = await this.queryRefund(refund);
@@ -126,11 +136,20 @@ export class AlipayGateway implements PaymentGateway {
       out_request_no: refund.refundNo,
       query_options: ['gmt_refund_pay'],
     });
-    return reply.kind === 'unknown' ? reply : refundQueryOutcome(reply, refund, this.clock.now());
+    return reply.kind === 'answer' ? refundQueryOutcome(reply, refund, this.clock.now()) : reply;
+  }
+
+  claims(callback: RawCallback): boolean {
+    return claimsToBeFor(this.settings.appId, callback.body);
   }
 
   readCallback(callback: RawCallback): Promise<Notice | Rejected> {
-    return readNotice(callback, this.settings);
+    const { appId, sellerId } = this.settings;
+    return readNotice(callback, { appId, sellerId, keys: this.keys });
+  }
+
+  reachability(): Reachability {
+    return this.client.reachability();
   }
 
   disconnect(): Promise<void> {
@@ -143,8 +162,8 @@ export class AlipayGateway implements PaymentGateway {
     return this.signed(product.api, content, { notify_url: attempt.notifyUrl, return_url: returnUrl });
   }
 
-  private async precreated(reply: Answer | Unknown, attempt: AttemptRequest): Promise<PayOutcome> {
-    if (reply.kind === 'unknown') return reply;
+  private async precreated(reply: Answer | Unsettled, attempt: AttemptRequest): Promise<PayOutcome> {
+    if (reply.kind !== 'answer') return reply;
     if (reply.worked) {
       const codeUrl = reply.text('qr_code');
       const ours = reply.text('out_trade_no') === attempt.outTradeNo;
@@ -166,18 +185,25 @@ export class AlipayGateway implements PaymentGateway {
     }
   }
 
-  private async call(api: string, content: BusinessContent): Promise<Answer | Unknown> {
-    return this.client.post(await this.signed(api, content));
+  private async call(api: string, content: BusinessContent): Promise<Answer | Unsettled> {
+    return this.answerTo(await this.signed(api, content));
   }
 
-  private signed(api: string, content: BusinessContent, addresses: Addresses = {}): Promise<Parameters> {
-    const unsigned = requestParameters(this.settings.appId, api, content, addresses, this.clock.now());
+  private async answerTo(parameters: Parameters): Promise<Answer | Unsettled> {
+    const reply = await this.client.post(parameters);
+    return reply.kind === 'raw' ? readAnswer(reply.body, reply.method, this.keys) : reply;
+  }
+
+  private async downloadCertificate(certSn: string): Promise<Download> {
+    const reply = await this.client.post(await this.signed(DOWNLOAD_API, { alipay_cert_sn: certSn }));
+    return downloaded(reply.kind === 'raw' ? readUnproven(reply.body, reply.method) : reply);
+  }
+
+  private signed(api: string, content: BusinessContent, addresses: Extras = {}): Promise<Parameters> {
+    const extras = { ...this.certificateNumbers, ...addresses };
+    const unsigned = requestParameters(this.settings.appId, api, content, extras, this.clock.now());
     return signRequest(unsigned, this.settings.privateKey);
   }
-}
-
-function isRsa(key: KeyObject): boolean {
-  return key.asymmetricKeyType === 'rsa';
 }
 
 function action(payerAction: PayerAction): PayOutcome {

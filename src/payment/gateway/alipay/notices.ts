@@ -3,13 +3,20 @@ import { parseBeijingTime, type Instant } from '../../../kernel/clock.js';
 import type { Notice, RawCallback, Rejected, RejectionVerdict } from '../gateway.js';
 import { fromYuan } from './amounts.js';
 import { parseForm, type Form } from './form.js';
-import { noticeContent, verify } from './signing.js';
+import type { AlipayKeys } from './keys.js';
+import { isByOneOf, noticeContent } from './signing.js';
 
 /** Whom a notice must be for, and whose signature it must bear. */
 export interface Addressee {
   readonly appId: string;
   readonly sellerId: string;
-  readonly alipayPublicKey: KeyObject;
+  readonly keys: AlipayKeys;
+}
+
+/** True where a body says, so far unproven, that it is a notice for this application. Never throws. */
+export function claimsToBeFor(appId: string, body: Buffer): boolean {
+  const form = parseForm(body);
+  return typeof form !== 'string' && field(form, 'app_id') === appId;
 }
 
 /**
@@ -19,7 +26,11 @@ export interface Addressee {
 export async function readNotice(callback: RawCallback, us: Addressee): Promise<Notice | Rejected> {
   const form = parseForm(callback.body);
   if (typeof form === 'string') return reject('malformed', form);
-  const flaw = await signatureFlaw(form, us.alipayPublicKey);
+  const formFlaw = signatureFieldsFlaw(form);
+  if (formFlaw !== undefined) return reject('bad_signature', formFlaw, form);
+  const allowed = await us.keys.allowed(field(form, 'alipay_cert_sn'), field(form, 'app_id') === us.appId ? 'sparingly' : 'never');
+  if ('verdict' in allowed) return reject(allowed.verdict, allowed.reason, form);
+  const flaw = await signatureFlaw(form, allowed);
   if (flaw !== undefined) return reject('bad_signature', flaw, form);
   // Alipay's key signs for every merchant there is: a genuine notice of another one must not count as ours.
   if (field(form, 'app_id') !== us.appId) return reject('wrong_app', 'app_id is not ours', form);
@@ -36,14 +47,19 @@ export async function readNotice(callback: RawCallback, us: Addressee): Promise<
  * is always RSA2, a missing `sign_type` changes nothing, and any other one is refused.
  * Alipay's pages disagree on empty fields, so both strings are tried; either needs Alipay's own key.
  */
-export async function signatureFlaw(form: Form, alipayPublicKey: KeyObject): Promise<string | undefined> {
-  if ((form.text.get('sign_type') ?? 'RSA2') !== 'RSA2') return 'sign_type is not RSA2';
+export async function signatureFlaw(form: Form, keys: readonly KeyObject[]): Promise<string | undefined> {
+  const flaw = signatureFieldsFlaw(form);
+  if (flaw !== undefined) return flaw;
   const signature = form.text.get('sign') ?? '';
-  if (signature === '') return 'sign is missing';
-  if (await verify(noticeContent(form.bytes, 'dropped'), signature, alipayPublicKey)) return undefined;
+  if (await isByOneOf(keys, noticeContent(form.bytes, 'dropped'), signature)) return undefined;
   const hasEmpties = [...form.bytes.values()].some((value) => value.length === 0);
-  if (hasEmpties && (await verify(noticeContent(form.bytes, 'kept'), signature, alipayPublicKey))) return undefined;
+  if (hasEmpties && (await isByOneOf(keys, noticeContent(form.bytes, 'kept'), signature))) return undefined;
   return 'the signature does not fit';
+}
+
+function signatureFieldsFlaw(form: Form): string | undefined {
+  if ((form.text.get('sign_type') ?? 'RSA2') !== 'RSA2') return 'sign_type is not RSA2';
+  return (form.text.get('sign') ?? '') === '' ? 'sign is missing' : undefined;
 }
 
 function noticeOf(form: Form, receivedAt: Date): Notice | undefined {
@@ -54,7 +70,7 @@ function noticeOf(form: Form, receivedAt: Date): Notice | undefined {
   const says = saysOf(form);
   if (noticeId === undefined || outTradeNo === undefined || gatewayRef === undefined) return undefined;
   if (amount === undefined || says === undefined) return undefined;
-  const refundNo = says === 'refunded' ? field(form, 'out_biz_no') : undefined;
+  const refundNo = says === 'about_refund' ? field(form, 'out_biz_no') : undefined;
   const notice: Notice = { kind: 'notice', noticeId, outTradeNo, gatewayRef, says, amount, at: instantOf(form, says, receivedAt) };
   return refundNo === undefined ? notice : { ...notice, refundNo };
 }
@@ -69,9 +85,9 @@ function saysOf(form: Form): Notice['says'] | undefined {
   switch (field(form, 'trade_status')) {
     case 'TRADE_SUCCESS':
     case 'TRADE_FINISHED':
-      return gaveBack && namesRefund ? 'refunded' : 'paid';
+      return gaveBack && namesRefund ? 'about_refund' : 'paid';
     case 'TRADE_CLOSED':
-      return gaveBack || field(form, 'gmt_payment') !== undefined || field(form, 'gmt_refund') !== undefined ? 'refunded' : 'closed';
+      return gaveBack || field(form, 'gmt_payment') !== undefined || field(form, 'gmt_refund') !== undefined ? 'about_refund' : 'closed';
     case undefined:
       return undefined;
     default:
@@ -81,7 +97,7 @@ function saysOf(form: Form): Notice['says'] | undefined {
 
 const TIME_OF: Readonly<Record<Notice['says'], string>> = {
   paid: 'gmt_payment',
-  refunded: 'gmt_refund',
+  about_refund: 'gmt_refund',
   closed: 'gmt_close',
   ignored: 'notify_time',
 };

@@ -1,7 +1,11 @@
+import type { Money } from '../../../kernel/money.js';
 import type { Outcome, RefundRef } from '../gateway.js';
 import type { Answer } from './answer.js';
 
 export type Unknown = Extract<Outcome, { kind: 'unknown' }>;
+
+/** There was no answer, or there was no call. */
+export type Unsettled = Extract<Outcome, { kind: 'unknown' | 'not_now' }>;
 
 export function unknown(cause: string): Unknown {
   return { kind: 'unknown', cause };
@@ -35,7 +39,7 @@ export function tradeOutcome(answer: Answer, outTradeNo: string, now: Date): Out
     case 'TRADE_FINISHED':
       return paid(answer, now);
     case 'TRADE_CLOSED':
-      return closedOrRefunded(answer, now);
+      return closedOrReturned(answer);
     default:
       return unknown('the answer has no trade_status that is known');
   }
@@ -46,20 +50,32 @@ export function tradeOutcome(answer: Answer, outTradeNo: string, now: Date): Out
  * for, and amounts above zero stay after a refund and prove a payment. A time of payment with nothing beside it,
  * though every amount is given as zero, proves neither, and a guess would cost either the goods or the money.
  */
-function closedOrRefunded(answer: Answer, now: Date): Outcome {
+function closedOrReturned(answer: Answer): Outcome {
   const amounts = ['buyer_pay_amount', 'receipt_amount', 'invoice_amount', 'point_amount', 'refund_fee'].map((name) => answer.money(name));
-  if (answer.count('fund_bill_list') > 0 || amounts.some((amount) => amount !== undefined && amount.amount > 0)) return paid(answer, now);
+  if (answer.count('fund_bill_list') > 0 || amounts.some((amount) => amount !== undefined && amount.amount > 0)) return returned(answer);
   if (paidAt(answer) === undefined) return { kind: 'closed' };
   return amounts.every((amount) => amount === undefined)
-    ? paid(answer, now)
+    ? returned(answer)
     : unknown('TRADE_CLOSED has a time of payment but no amount that was paid: look the trade up in the merchant console');
 }
 
+/** Alipay closes a paid trade only once all of its money has gone back. */
+function returned(answer: Answer): Outcome {
+  const trade = tradeOf(answer);
+  return trade === undefined ? NO_TRADE : { kind: 'returned', ...trade };
+}
+
 function paid(answer: Answer, now: Date): Outcome {
+  const trade = tradeOf(answer);
+  return trade === undefined ? NO_TRADE : { kind: 'succeeded', ...trade, at: paidAt(answer) ?? now };
+}
+
+const NO_TRADE = unknown('the answer lacks trade_no or a readable total_amount');
+
+function tradeOf(answer: Answer): { readonly gatewayRef: string; readonly settled: Money } | undefined {
   const gatewayRef = answer.text('trade_no');
   const settled = answer.money('total_amount');
-  if (gatewayRef === undefined || settled === undefined) return unknown('the answer lacks trade_no or a readable total_amount');
-  return { kind: 'succeeded', gatewayRef, settled, at: paidAt(answer) ?? now };
+  return gatewayRef === undefined || settled === undefined ? undefined : { gatewayRef, settled };
 }
 
 function paidAt(answer: Answer): Date | undefined {

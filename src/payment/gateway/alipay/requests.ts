@@ -25,14 +25,14 @@ const LONGEST_TEXT = 256;
 /** The business fields of a call, which travel as JSON in `biz_content`. */
 export type BusinessContent = Readonly<Record<string, unknown>>;
 
-/** `notify_url` and `return_url`, where the call has them. */
-export type Addresses = Readonly<Record<string, string | undefined>>;
+/** What some calls have and others do not, such as `notify_url` or the numbers of our certificates. */
+export type Extras = Readonly<Record<string, string | undefined>>;
 
 /**
  * The parameters of a call, yet to be signed. Those without a value are left out here, once, so that what is signed is
  * what is sent: Alipay drops an empty value before it verifies. The content is turned into text only here, too.
  */
-export function requestParameters(appId: string, api: string, content: BusinessContent, addresses: Addresses, now: Date): Parameters {
+export function requestParameters(appId: string, api: string, content: BusinessContent, extras: Extras, now: Date): Parameters {
   const parameters: [string, string][] = [
     ['app_id', appId],
     ['method', api],
@@ -41,7 +41,7 @@ export function requestParameters(appId: string, api: string, content: BusinessC
     ['sign_type', 'RSA2'],
     ['timestamp', beijingTime(now)],
     ['version', '1.0'],
-    ...Object.entries(addresses).map(([name, value]): [string, string] => [name, value ?? '']),
+    ...Object.entries(extras).map(([name, value]): [string, string] => [name, value ?? '']),
     ['biz_content', JSON.stringify(content)],
   ];
   return new Map(parameters.filter(([, value]) => value !== ''));

@@ -1,7 +1,5 @@
-import { sign as signWithCallback, verify as verifyWithCallback, type KeyObject } from 'node:crypto';
-
-/** RSA2 in Alipay's words: SHA256withRSA, PKCS#1 v1.5. Pinned here, whatever a message says of itself. */
-const ALGORITHM = 'RSA-SHA256';
+import type { KeyObject } from 'node:crypto';
+import { sign, verify } from '../rsa.js';
 
 export type Parameters = ReadonlyMap<string, string>;
 
@@ -36,24 +34,10 @@ export function noticeContent(fields: ReadonlyMap<string, Buffer>, empties: 'dro
   return Buffer.concat(signed.flatMap(([name, value], index) => [Buffer.from(`${index === 0 ? '' : '&'}${name}=`), value]));
 }
 
-/** The signature in base64, made on the thread pool: one RSA signature takes longer than most requests do. */
-export function sign(content: string, privateKey: KeyObject): Promise<string> {
-  return new Promise((resolve, reject) => {
-    signWithCallback(ALGORITHM, Buffer.from(content, 'utf8'), privateKey, (error, signature) => {
-      if (error === null) resolve(signature.toString('base64'));
-      else reject(error);
-    });
-  });
-}
-
-/** True only for a signature of exactly these bytes, written in canonical base64. Never throws. */
-export function verify(content: Buffer, signature: string, publicKey: KeyObject): Promise<boolean> {
-  const bytes = Buffer.from(signature, 'base64');
-  // Node skips what is no base64 and ignores spare bits, so that several texts would name one signature.
-  if (bytes.length === 0 || bytes.toString('base64') !== signature) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    verifyWithCallback(ALGORITHM, content, publicKey, bytes, (error, fits) => resolve(error === null && fits));
-  });
+/** Whether one of the keys signed exactly these bytes. Never throws. */
+export async function isByOneOf(keys: readonly KeyObject[], content: string | Buffer, signature: string): Promise<boolean> {
+  for (const key of keys) if (await verify(content, signature, key)) return true;
+  return false;
 }
 
 /** By ASCII, as Alipay sorts: a locale would put the underscore elsewhere. */

@@ -1,0 +1,24 @@
+import { sign as signWithCallback, verify as verifyWithCallback, type KeyObject } from 'node:crypto';
+
+/** SHA256withRSA, PKCS#1 v1.5: all three gateways sign with it. Pinned here, whatever a message says of itself. */
+const ALGORITHM = 'RSA-SHA256';
+
+/** The signature of a text in UTF-8, or of bytes, in base64. Made on the thread pool: it takes longer than most requests do. */
+export function sign(content: string | Buffer, privateKey: KeyObject): Promise<string> {
+  return new Promise((resolve, reject) => {
+    signWithCallback(ALGORITHM, Buffer.from(content), privateKey, (error, signature) => {
+      if (error === null) resolve(signature.toString('base64'));
+      else reject(error);
+    });
+  });
+}
+
+/** True only for a signature of exactly these bytes, written in canonical base64. Never throws. */
+export function verify(content: string | Buffer, signature: string, publicKey: KeyObject): Promise<boolean> {
+  const bytes = Buffer.from(signature, 'base64');
+  // Node skips what is no base64 and ignores spare bits, so that several texts would name one signature.
+  if (bytes.length === 0 || bytes.toString('base64') !== signature) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    verifyWithCallback(ALGORITHM, Buffer.from(content), publicKey, bytes, (error, fits) => resolve(error === null && fits));
+  });
+}

@@ -1,0 +1,58 @@
+/** In bytes. A notice has about three thousand. */
+const LONGEST_BODY = 64 * 1024;
+const MOST_FIELDS = 128;
+const NAME = /^[A-Za-z0-9_]{1,64}$/;
+const ENCODINGS: ReadonlyMap<string, string> = new Map([
+  ['utf-8', 'utf-8'],
+  ['utf8', 'utf-8'],
+  ['gbk', 'gbk'],
+  ['gb2312', 'gbk'],
+  ['gb18030', 'gb18030'],
+]);
+
+/** A form that was decoded once: the bytes that were signed, and the text that they say in the form's own encoding. */
+export interface Form {
+  readonly bytes: ReadonlyMap<string, Buffer>;
+  readonly text: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads the body of a notice as a form, whatever its content type says, or answers why it is none. What two parsers
+ * could read in two ways (a field twice, a stray percent sign, bytes outside the encoding) is refused.
+ */
+export function parseForm(body: Buffer): Form | string {
+  if (body.length > LONGEST_BODY) return 'the body is too long';
+  // In latin1 a character is a byte, so that bytes outside ASCII survive the splitting.
+  const pairs = body.toString('latin1').split('&', MOST_FIELDS + 1);
+  if (pairs.length > MOST_FIELDS) return 'the form has too many fields';
+  const bytes = new Map<string, Buffer>();
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=');
+    const name = pair.slice(0, Math.max(equals, 0));
+    const value = decodeOnce(pair.slice(equals + 1));
+    if (!NAME.test(name) || value === undefined) return 'the body is no form';
+    if (bytes.has(name)) return 'a field comes twice';
+    bytes.set(name, value);
+  }
+  return inItsEncoding(bytes);
+}
+
+function inItsEncoding(bytes: ReadonlyMap<string, Buffer>): Form | string {
+  const encoding = ENCODINGS.get((bytes.get('encoding')?.toString('latin1') ?? 'utf-8').toLowerCase());
+  if (encoding === undefined) return 'the encoding is none that is known';
+  try {
+    const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+    return { bytes, text: new Map([...bytes].map(([name, value]) => [name, decoder.decode(value)])) };
+  } catch {
+    return 'a field is not in the encoding';
+  }
+}
+
+/** The bytes of a value: a plus is a space, `%` and two hexadecimal digits are a byte, and nothing is decoded again. */
+function decodeOnce(value: string): Buffer | undefined {
+  if (/%(?![0-9A-Fa-f]{2})/.test(value)) return undefined;
+  const decoded = value
+    .replaceAll('+', ' ')
+    .replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  return Buffer.from(decoded, 'latin1');
+}
