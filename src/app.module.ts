@@ -3,6 +3,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { Products } from './catalog/products.js';
 import { ApiKeys } from './contracts/api-keys.port.js';
+import { KnownMerchants } from './contracts/merchants.port.js';
 import { ProductPrices } from './contracts/product-prices.port.js';
 import { InventoryModule } from './inventory/inventory.module.js';
 import { MerchantModule } from './merchant/merchant.module.js';
@@ -25,8 +26,9 @@ export interface AppOptions {
   providers: [
     { provide: ProductPrices, useExisting: Products },
     { provide: ApiKeys, useExisting: Merchants },
+    { provide: KnownMerchants, useExisting: Merchants },
   ],
-  exports: [ProductPrices, ApiKeys],
+  exports: [ProductPrices, ApiKeys, KnownMerchants],
 })
 class PortsModule {}
 

@@ -1,5 +1,10 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+
+import { ALIPAY_ACCOUNT } from './payment/gateway/alipay/settings.js';
+import type { GatewayName } from './payment/gateway/gateway.js';
+import { SettingProblem, refuseSimulated, type AccountForm, type SettingFields } from './payment/gateway/settings.js';
+import { UNIONPAY_ACCOUNT } from './payment/gateway/unionpay/settings.js';
+import { WECHATPAY_ACCOUNT } from './payment/gateway/wechatpay/settings.js';
 
 /** A setting is missing or wrong. The message is one line that names it, and is all that a person at the terminal sees. */
 export class ConfigError extends Error {
@@ -11,12 +16,10 @@ export class ConfigError extends Error {
   }
 }
 
-export interface AlipayConfig {
-  readonly gatewayUrl: string;
-  readonly appId: string;
-  readonly sellerId: string;
-  readonly privateKey: KeyObject;
-  readonly alipayPublicKey: KeyObject;
+/** An account at a gateway, as texts that were found good. */
+export interface GatewayAccountConfig {
+  readonly gateway: GatewayName;
+  readonly fields: SettingFields;
 }
 
 export interface Config {
@@ -29,8 +32,10 @@ export interface Config {
   /** The origin that gateways call back. Undefined: where the program listens. */
   readonly publicUrl: string | undefined;
   readonly bootstrapApiKey: string | undefined;
-  /** Undefined: the simulator's. */
-  readonly alipay: AlipayConfig | undefined;
+  /** The first merchant's accounts at gateways. None: the simulator's. */
+  readonly gatewayAccounts: readonly GatewayAccountConfig[];
+  /** What secrets in the database are sealed with: the present key, then the former one. None: the development key. */
+  readonly secretsKeys: readonly Buffer[];
   readonly simulatorPort: number;
   readonly dataDir: string;
   readonly autoCompleteAfterDays: number;
@@ -39,17 +44,7 @@ export interface Config {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const ALIPAY_SETTINGS = [
-  'ALIPAY_GATEWAY_URL',
-  'ALIPAY_APP_ID',
-  'ALIPAY_SELLER_ID',
-  'ALIPAY_PRIVATE_KEY_FILE',
-  'ALIPAY_PUBLIC_KEY_FILE',
-] as const;
-
-/** The simulator writes this line into its key files, and this is its app. */
-const SIMULATOR_KEY = 'Suanpan simulator key';
-const SIMULATOR_APP_ID = '9021000000000001';
+const ACCOUNT_FORMS: readonly AccountForm<unknown>[] = [ALIPAY_ACCOUNT, WECHATPAY_ACCOUNT, UNIONPAY_ACCOUNT];
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
@@ -69,8 +64,9 @@ export function loadConfig(env: Environment = process.env): Config {
     throw new ConfigError('DATABASE_URL', 'is missing: production does not run on the embedded PostgreSQL');
   const publicUrl = origin(env, 'PUBLIC_URL');
   if (production && publicUrl === undefined) throw new ConfigError('PUBLIC_URL', 'is missing: gateways must know where to call back');
-  const alipay = alipayConfig(env, production);
-  if (production && !alipay) throw new ConfigError('ALIPAY_APP_ID', 'is missing: production does not run on the simulator');
+  const secretsKeys = secretsKeysOf(env);
+  if (production && secretsKeys.length === 0)
+    throw new ConfigError('SECRETS_KEY', 'is missing: 32 random bytes in base64, such as `openssl rand -base64 32` makes');
   return {
     production,
     host: text(env, 'HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
@@ -79,7 +75,8 @@ export function loadConfig(env: Environment = process.env): Config {
     databasePoolSize: integer(env, 'DATABASE_POOL_SIZE', 10, 2, 500),
     publicUrl,
     bootstrapApiKey: apiKey(env, 'BOOTSTRAP_API_KEY', production),
-    alipay,
+    gatewayAccounts: gatewayAccounts(env, production),
+    secretsKeys,
     simulatorPort: integer(env, 'SIMULATOR_PORT', 4000, 0, 65_535),
     dataDir: text(env, 'DATA_DIR') ?? '.data',
     autoCompleteAfterDays: integer(env, 'AUTO_COMPLETE_AFTER_DAYS', 10, 1, 365),
@@ -87,58 +84,49 @@ export function loadConfig(env: Environment = process.env): Config {
   };
 }
 
-/** All of Alipay's settings or none of them. */
-export function alipayConfig(env: Environment, production: boolean): AlipayConfig | undefined {
-  if (ALIPAY_SETTINGS.every((setting) => text(env, setting) === undefined)) return undefined;
-  const gatewayUrl = address(env, 'ALIPAY_GATEWAY_URL', ['https:', 'http:']) ?? missing('ALIPAY_GATEWAY_URL');
-  if (new URL(gatewayUrl).search !== '' || new URL(gatewayUrl).hash !== '')
-    throw new ConfigError('ALIPAY_GATEWAY_URL', 'must have no query and no fragment');
-  const appId = matching(env, 'ALIPAY_APP_ID', /^\d{1,32}$/, 'must be the digits of your app');
-  const sellerId = matching(env, 'ALIPAY_SELLER_ID', /^\d{10,32}$/, 'must be the digits of your account (2088…)');
-  if (production && appId === SIMULATOR_APP_ID)
-    throw new ConfigError('ALIPAY_APP_ID', 'is the app of the simulator, which production refuses');
-  const privateKey = key(env, 'ALIPAY_PRIVATE_KEY_FILE', production, 'PRIVATE KEY', createPrivateKey);
-  const alipayPublicKey = key(env, 'ALIPAY_PUBLIC_KEY_FILE', production, 'PUBLIC KEY', createPublicKey);
-  return { gatewayUrl, appId, sellerId, privateKey, alipayPublicKey };
+/** Of each gateway all that an account needs, or nothing at all. */
+export function gatewayAccounts(env: Environment, production: boolean): GatewayAccountConfig[] {
+  return ACCOUNT_FORMS.filter(({ fields }) => fields.some(({ setting }) => text(env, setting) !== undefined)).map((form) => {
+    const settingOf = new Map(form.fields.map(({ name, setting }) => [name, setting]));
+    const fields = Object.fromEntries(form.fields.map(({ name, setting }) => [name, accountSetting(env, setting)]));
+    try {
+      if (production) refuseSimulated(fields);
+      form.read(fields);
+    } catch (error) {
+      if (!(error instanceof SettingProblem)) throw error;
+      throw new ConfigError(settingOf.get(error.field) ?? error.field, error.problem);
+    }
+    return { gateway: form.gateway, fields };
+  });
 }
 
-function key(env: Environment, setting: string, production: boolean, kind: string, parse: (pem: string) => KeyObject): KeyObject {
-  const path = text(env, setting) ?? missing(setting);
-  let pem: string;
+/** What the setting says, or what is in the file that it names. */
+function accountSetting(env: Environment, setting: string): string | undefined {
+  const value = text(env, setting);
+  if (value === undefined || !setting.endsWith('_FILE')) return value;
   try {
-    pem = readFileSync(path, 'utf8');
+    return readFileSync(value, 'utf8');
   } catch (error) {
-    throw new ConfigError(setting, `${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+    throw new ConfigError(setting, `${value} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
   }
-  if (production && pem.includes(SIMULATOR_KEY)) throw new ConfigError(setting, 'holds a key of the simulator, which production refuses');
-  if (!new RegExp(`-----BEGIN (?:RSA )?${kind}-----`).test(pem))
-    throw new ConfigError(setting, `${path} is not a PEM file with a ${kind.toLowerCase()}`);
-  let parsed: KeyObject;
-  try {
-    parsed = parse(pem);
-  } catch {
-    throw new ConfigError(setting, `${path} holds a ${kind.toLowerCase()} that cannot be read`);
-  }
-  const bits = parsed.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (parsed.asymmetricKeyType !== 'rsa' || bits < 2048)
-    throw new ConfigError(setting, `${path} must hold an RSA key of at least 2048 bits`);
-  return parsed;
+}
+
+function secretsKeysOf(env: Environment): Buffer[] {
+  const [present, former] = ['SECRETS_KEY', 'SECRETS_KEY_PREVIOUS'].map((setting) => {
+    const value = text(env, setting);
+    if (value === undefined) return undefined;
+    const key = /^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : Buffer.from(value, 'base64');
+    if (key.length !== 32) throw new ConfigError(setting, 'must be 32 bytes, in base64 or as 64 hexadecimal digits');
+    return key;
+  });
+  if (present === undefined && former !== undefined) throw new ConfigError('SECRETS_KEY', 'is missing, and SECRETS_KEY_PREVIOUS is set');
+  return [present, former].filter((key) => key !== undefined);
 }
 
 /** An empty setting is an absent one. */
 function text(env: Environment, setting: string): string | undefined {
   const value = env[setting]?.trim();
   return value === '' ? undefined : value;
-}
-
-function missing(setting: string): never {
-  throw new ConfigError(setting, 'is missing');
-}
-
-function matching(env: Environment, setting: string, pattern: RegExp, says: string): string {
-  const value = text(env, setting) ?? missing(setting);
-  if (!pattern.test(value)) throw new ConfigError(setting, says);
-  return value;
 }
 
 /** Whoever develops may choose a short one; in production it must not be guessable. */

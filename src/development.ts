@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { ConfigError, alipayConfig, type AlipayConfig, type Config } from './config.js';
+import { ConfigError, gatewayAccounts, type Config, type GatewayAccountConfig } from './config.js';
 
-// What `npm start` adds where nothing is set up: a key to try with, a gateway that is not one, something to sell.
+// What `npm start` adds where nothing is set up: keys to try with, gateways that are none, something to sell.
 
 export interface RunningSimulator {
   readonly url: string;
-  readonly alipay: AlipayConfig;
+  readonly gatewayAccounts: readonly GatewayAccountConfig[];
   stop(): Promise<void>;
 }
 
@@ -35,17 +35,17 @@ export async function startSimulator(config: Config): Promise<RunningSimulator> 
     child.once('error', fail);
     child.once('exit', () => fail(simulatorProblem(complaint)));
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const setting = /^(ALIPAY_[A-Z_]+)=(.*)$/.exec(line);
+      const setting = /^((?:ALIPAY|WECHATPAY|UNIONPAY)_[A-Z0-9_]+)=(.*)$/.exec(line);
       if (setting?.[1] !== undefined && setting[2] !== undefined) settings[setting[1]] = setting[2];
       const readyUrl = /^simulator ready (\S+)$/.exec(line)?.[1];
       if (readyUrl !== undefined) ready(readyUrl);
     });
   });
-  const alipay = alipayConfig(settings, false);
-  if (!alipay) throw new ConfigError('SIMULATOR_PORT', 'the simulator did not say how to reach it');
+  const accounts = gatewayAccounts(settings, false);
+  if (accounts.length === 0) throw new ConfigError('SIMULATOR_PORT', 'the simulator did not say how to reach it');
   return {
     url,
-    alipay,
+    gatewayAccounts: accounts,
     stop: () =>
       new Promise((stopped) => {
         if (child.exitCode !== null) return stopped();
@@ -64,11 +64,22 @@ function simulatorProblem(complaint: string): Error {
 
 /** The first merchant's key: the one in the settings, or one of our own, which stays the same between starts. */
 export function developmentApiKey(config: Config): string {
-  if (config.bootstrapApiKey !== undefined) return config.bootstrapApiKey;
-  const file = join(config.dataDir, 'api-key');
+  return config.bootstrapApiKey ?? keptIn(config, 'api-key', () => `sk_test_${randomBytes(24).toString('hex')}`);
+}
+
+/** What gateway accounts are sealed with where SECRETS_KEY is not set. */
+export function developmentSecretsKey(config: Config): Buffer {
+  return Buffer.from(
+    keptIn(config, 'secrets-key', () => randomBytes(32).toString('base64')),
+    'base64',
+  );
+}
+
+function keptIn({ dataDir }: Config, name: string, make: () => string): string {
+  const file = join(dataDir, name);
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   mkdirSync(dirname(file), { recursive: true });
-  const secret = `sk_test_${randomBytes(24).toString('hex')}`;
+  const secret = make();
   writeFileSync(file, `${secret}\n`, { mode: 0o600 });
   return secret;
 }

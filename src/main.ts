@@ -2,8 +2,9 @@ import 'reflect-metadata';
 import { join } from 'node:path';
 
 import { ConfigError, loadConfig, loadEnvFile, type Config } from './config.js';
-import { banner, developmentApiKey, startSimulator, type RunningSimulator } from './development.js';
+import { banner, developmentApiKey, developmentSecretsKey, startSimulator, type RunningSimulator } from './development.js';
 import { DataDirUnusable, startEmbeddedPostgres, type EmbeddedPostgres } from './platform/database/embedded-postgres.js';
+import { scrub } from './platform/secrets/scrub.js';
 import { addSamples } from './samples.js';
 
 const loadProgram = () => import('./program.js');
@@ -19,15 +20,22 @@ async function main(): Promise<void> {
   // The longest waits at once: the database, the simulator, and reading our own code.
   const [embedded, simulator, { startProgram }] = await Promise.all([
     config.databaseUrl === undefined ? startDatabase(config) : undefined,
-    config.alipay === undefined ? startSimulated(config) : undefined,
+    config.gatewayAccounts.length === 0 && !config.production ? startSimulated(config) : undefined,
     loadProgram(),
   ]);
   const databaseUrl = config.databaseUrl ?? embedded?.url();
-  const alipay = config.alipay ?? simulator?.alipay;
-  if (databaseUrl === undefined || alipay === undefined) throw new ConfigError('DATABASE_URL', 'is missing');
+  if (databaseUrl === undefined) throw new ConfigError('DATABASE_URL', 'is missing');
+  const gatewayAccounts = simulator?.gatewayAccounts ?? config.gatewayAccounts;
+  const [present = developmentSecretsKey(config), ...former] = config.secretsKeys;
 
   const apiKey = embedded ? developmentApiKey(config) : config.bootstrapApiKey;
-  const program = await startProgram({ ...config, databaseUrl, alipay, bootstrapApiKey: apiKey });
+  const program = await startProgram({
+    ...config,
+    databaseUrl,
+    gatewayAccounts,
+    secretsKeys: [present, ...former],
+    bootstrapApiKey: apiKey,
+  });
   started.push(program);
 
   const url = program.url;
@@ -82,5 +90,5 @@ main().catch(async (error: unknown) => {
 function startError(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   if (error instanceof DataDirUnusable) return `DATA_DIR: ${error.message}`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return scrub(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

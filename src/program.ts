@@ -1,19 +1,24 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 
 import { AppModule } from './app.module.js';
-import { ConfigError, type AlipayConfig, type Config } from './config.js';
+import { ConfigError, type Config } from './config.js';
+import { newId, type MerchantId } from './kernel/ids.js';
 import { Merchants } from './merchant/merchants.js';
 import { migrations } from './migrations/index.js';
+import { GatewayAccounts } from './payment/accounts/gateway-accounts.js';
 import { PaymentSettings } from './payment/payment-settings.js';
 import { PostgresTooOld, migrate } from './platform/database/migrate.js';
+import { Transactions } from './platform/events/transactions.js';
 import { createHttpApplication, serveDocumentation } from './platform/http/http-application.js';
 import { Worker } from './platform/jobs/worker.js';
 import { PinoLogger } from './platform/logging/pino-logger.js';
+import { CannotOpen } from './platform/secrets/vault.js';
 import { fillExamples } from './samples.js';
 
 export interface ProgramConfig extends Config {
   readonly databaseUrl: string;
-  readonly alipay: AlipayConfig;
+  readonly secretsKeys: readonly [Buffer, ...Buffer[]];
 }
 
 export interface Program {
@@ -30,7 +35,7 @@ export async function startProgram(config: ProgramConfig): Promise<Program> {
   const listensAt = `http://127.0.0.1:${config.port}`;
   const module = AppModule.forRoot({
     platform: { database: { url: config.databaseUrl, poolSize: config.databasePoolSize } },
-    payment: { publicUrl: config.publicUrl ?? listensAt, alipay: config.alipay },
+    payment: { publicUrl: config.publicUrl ?? listensAt, production: config.production, secretsKeys: config.secretsKeys },
     autoCompleteAfterDays: config.autoCompleteAfterDays,
   });
   const app = await createHttpApplication(module, { logger: new PinoLogger(config.logLevel) });
@@ -42,9 +47,11 @@ export async function startProgram(config: ProgramConfig): Promise<Program> {
 
   const merchants = app.get(Merchants);
   if (config.bootstrapApiKey !== undefined) await merchants.bootstrap(config.bootstrapApiKey);
-  else if (!(await merchants.anyMerchant())) {
+  const merchantId = await merchants.first();
+  if (merchantId === undefined) {
     throw new ConfigError('BOOTSTRAP_API_KEY', 'is missing, and the database has no merchant yet: set it to the key of the first one');
   }
+  await setUpAccounts(app, merchantId, config);
 
   // Fastify itself listens: Nest would log the failure besides, and one line is to say it.
   await app.init();
@@ -66,6 +73,28 @@ export async function startProgram(config: ProgramConfig): Promise<Program> {
       }
     },
   };
+}
+
+/** The accounts in the environment go to the first merchant, and what a former key sealed is sealed anew. */
+async function setUpAccounts(app: NestFastifyApplication, merchantId: MerchantId, { production, gatewayAccounts }: Config): Promise<void> {
+  const accounts = app.get(GatewayAccounts);
+  const origin = { correlationId: newId(), causationId: null, actor: 'system:start' };
+  await app
+    .get(Transactions)
+    .run(origin, async (work) => {
+      await accounts.reseal(work);
+      for (const account of gatewayAccounts) await accounts.configure(work, merchantId, account);
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof CannotOpen)) throw error;
+      throw new ConfigError(
+        'SECRETS_KEY',
+        `cannot open the gateway accounts in the database: ${error.message}; a former key goes into SECRETS_KEY_PREVIOUS`,
+      );
+    });
+  if (production && (await accounts.all()).length === 0) {
+    process.stderr.write('no gateway is set up: set ALIPAY_*, WECHATPAY_* or UNIONPAY_*, or POST /v1/admin/gateway-accounts\n');
+  }
 }
 
 /** What keeps us from the database, without its address, which may carry a password. */

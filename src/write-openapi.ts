@@ -16,7 +16,7 @@ const PUBLIC_URL = 'http://127.0.0.1:3000';
 export async function documentUnstarted(): Promise<OpenAPIObject> {
   const module = AppModule.forRoot({
     platform: { database: { url: 'postgres://nobody@127.0.0.1/none' } },
-    payment: { publicUrl: PUBLIC_URL },
+    payment: { publicUrl: PUBLIC_URL, secretsKeys: [Buffer.alloc(32)] },
     autoCompleteAfterDays: 10,
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), {

@@ -17,6 +17,11 @@ describe('The settings', () => {
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
+  const other = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
   const weak = generateKeyPairSync('rsa', {
     modulusLength: 1024,
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -31,7 +36,8 @@ describe('The settings', () => {
     ALIPAY_APP_ID: '2021000122671080',
     ALIPAY_SELLER_ID: '2088102180000001',
     ALIPAY_PRIVATE_KEY_FILE: file('private.pem', privateKey),
-    ALIPAY_PUBLIC_KEY_FILE: file('public.pem', publicKey),
+    ALIPAY_PUBLIC_KEY_FILE: file('public.pem', other.publicKey),
+    SECRETS_KEY: Buffer.alloc(32, 7).toString('base64'),
   };
 
   afterAll(() => rmSync(dir, { recursive: true }));
@@ -41,7 +47,8 @@ describe('The settings', () => {
       production: false,
       port: 3000,
       databaseUrl: undefined,
-      alipay: undefined,
+      gatewayAccounts: [],
+      secretsKeys: [],
       publicUrl: undefined,
     });
   });
@@ -50,7 +57,8 @@ describe('The settings', () => {
     expect(loadConfig(production)).toMatchObject({
       production: true,
       publicUrl: 'https://pay.example.com',
-      alipay: { appId: '2021000122671080' },
+      gatewayAccounts: [{ gateway: 'alipay', fields: { appId: '2021000122671080' } }],
+      secretsKeys: [Buffer.alloc(32, 7)],
     });
   });
 
@@ -67,6 +75,10 @@ describe('The settings', () => {
     ['LOG_LEVEL', 'loud'],
     ['BOOTSTRAP_API_KEY', 'secret'],
     ['AUTO_COMPLETE_AFTER_DAYS', '0'],
+    ['SECRETS_KEY', ''],
+    ['SECRETS_KEY', 'c2hvcnQ='],
+    ['SECRETS_KEY', 'z'.repeat(64)],
+    ['SECRETS_KEY_PREVIOUS', 'c2hvcnQ='],
     ['ALIPAY_GATEWAY_URL', ''],
     ['ALIPAY_GATEWAY_URL', 'openapi.alipay.com'],
     ['ALIPAY_APP_ID', ''],
@@ -80,6 +92,7 @@ describe('The settings', () => {
     ['ALIPAY_PRIVATE_KEY_FILE', file('broken.pem', privateKey.replace(/[a-z]/g, 'A'))],
     ['ALIPAY_PRIVATE_KEY_FILE', file('weak.pem', weak.privateKey)],
     ['ALIPAY_PRIVATE_KEY_FILE', file('simulated.pem', `Suanpan simulator key: never for production\n${privateKey}`)],
+    ['ALIPAY_PUBLIC_KEY_FILE', file('own-public.pem', publicKey)],
     ['ALIPAY_PUBLIC_KEY_FILE', ''],
     ['ALIPAY_PUBLIC_KEY_FILE', file('private-as-public.pem', privateKey)],
     ['ALIPAY_PUBLIC_KEY_FILE', file('simulated-public.pem', `Suanpan simulator key: never for production\n${publicKey}`)],

@@ -1,4 +1,4 @@
-/** What an API key may do. `admin` stands for running the system: merchants and parked jobs. */
+/** What an API key may do. `admin` stands for running the system: merchants, gateway accounts and parked jobs. */
 export const SCOPES = [
   'products:read',
   'products:write',
@@ -11,6 +11,9 @@ export const SCOPES = [
   'refunds:read',
   'refunds:write',
   'callbacks:read',
+  'callbacks:write',
+  'discrepancies:read',
+  'discrepancies:write',
   'keys:read',
   'keys:write',
   'admin',

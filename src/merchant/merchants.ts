@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { IsNull, LessThan, type DataSource } from 'typeorm';
 
 import { ApiKeys, type Caller } from '../contracts/api-keys.port.js';
+import type { KnownMerchants } from '../contracts/merchants.port.js';
 import { SCOPES, type Scope } from '../contracts/scopes.js';
 import { Clock } from '../kernel/clock.js';
 import { notFound } from '../kernel/domain-error.js';
@@ -21,7 +22,7 @@ export interface IssuedApiKey {
 
 /** Merchants and their keys. */
 @Injectable()
-export class Merchants extends ApiKeys {
+export class Merchants extends ApiKeys implements KnownMerchants {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
@@ -47,8 +48,13 @@ export class Merchants extends ApiKeys {
     });
   }
 
-  anyMerchant(): Promise<boolean> {
-    return this.dataSource.getRepository(MerchantEntity).exists();
+  exists(id: MerchantId): Promise<boolean> {
+    return this.dataSource.getRepository(MerchantEntity).existsBy({ id });
+  }
+
+  async first(): Promise<MerchantId | undefined> {
+    const [first] = await this.dataSource.getRepository(MerchantEntity).find({ order: { id: 'ASC' }, take: 1 });
+    return first?.id;
   }
 
   /** Opens a merchant, with a first key that may do everything but run the system. */

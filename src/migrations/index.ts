@@ -1,4 +1,5 @@
 import { Init1760000000000 } from './1760000000000-init.js';
+import { GatewayAccounts1763800000000 } from './1763800000000-gateway-accounts.js';
 
 /** In the order in which they run. */
-export const migrations = [Init1760000000000];
+export const migrations = [Init1760000000000, GatewayAccounts1763800000000];

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 
 import { OrderClosing } from '../contracts/order-closing.js';
 import { PaymentSucceeded } from '../contracts/payment-succeeded.js';
@@ -9,19 +9,24 @@ import type { RecordedEvent } from '../platform/events/recorded-event.js';
 import { AfterCommit, InTransaction } from '../platform/events/listeners.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
-import { Sweep } from '../platform/jobs/sweeps.js';
+import { Sweeps } from '../platform/jobs/sweeps.js';
 import { isOver } from './asking.js';
+import { attemptRef } from './attempt-ref.js';
+import { GATEWAY_NAMES, type GatewayName } from './gateway/gateway.js';
 import { Gateways } from './gateway/gateways.js';
 import type { AttemptEntity } from './payment.entity.js';
 import { PaymentStore } from './payment.store.js';
 import { SendRefunds } from './send-refunds.js';
 import { SettleAttempts } from './settle-attempts.js';
 
-const AT_ONCE = 20;
+/** Of one gateway, in one process. */
+const AT_ONCE = 64;
 
 /** Finds out at the gateways what nobody told us, and closes there what must not be paid any more. */
 @Injectable()
-export class AskGateways {
+export class AskGateways implements OnModuleInit {
+  private readonly logger = new Logger(AskGateways.name);
+
   constructor(
     private readonly transactions: Transactions,
     private readonly store: PaymentStore,
@@ -29,7 +34,16 @@ export class AskGateways {
     private readonly settling: SettleAttempts,
     private readonly refunds: SendRefunds,
     private readonly clock: Clock,
+    private readonly sweeps: Sweeps,
   ) {}
+
+  /** One sweep a gateway, so that a gateway that is slow to answer holds up no other. */
+  onModuleInit(): void {
+    for (const gateway of GATEWAY_NAMES) {
+      this.sweeps.add(`unsettled-attempts-${gateway}`, SECOND, () => this.askAboutAttempts(gateway));
+      this.sweeps.add(`unsettled-refunds-${gateway}`, SECOND, () => this.askAboutRefunds(gateway));
+    }
+  }
 
   /** An order begins to close: so does its payment, at once where nothing is open at a gateway. */
   @InTransaction(OrderClosing)
@@ -55,25 +69,32 @@ export class AskGateways {
   }
 
   /** What is due to be asked about: what is pending, now and then; what is unknown, often, until the gateway says what happened. */
-  @Sweep('unsettled-attempts', SECOND)
-  async askAboutAttempts(): Promise<number> {
-    const claimed = await this.transactions.run(janitor(), (work) => this.store.claimAttempts(work, AT_ONCE));
-    await Promise.all(claimed.map((attempt) => this.ask(attempt, janitor())));
-    return claimed.length;
+  private async askAboutAttempts(gateway: GatewayName): Promise<number> {
+    const due = { gateway, most: AT_ONCE, unreachable: await this.gateways.unreachable(gateway) };
+    const claimed = await this.transactions.run(janitor(), (work) => this.store.claimAttempts(work, due));
+    return this.each(claimed, (attempt) => this.ask(attempt, janitor()));
   }
 
-  @Sweep('unsettled-refunds', SECOND)
-  async askAboutRefunds(): Promise<number> {
-    const claimed = await this.transactions.run(janitor(), (work) => this.store.claimRefunds(work, AT_ONCE));
-    await Promise.all(claimed.map((refund) => this.refunds.proceed(refund, janitor())));
+  private async askAboutRefunds(gateway: GatewayName): Promise<number> {
+    const due = { gateway, most: AT_ONCE, unreachable: await this.gateways.unreachable(gateway) };
+    const claimed = await this.transactions.run(janitor(), (work) => this.store.claimRefunds(work, due));
+    return this.each(claimed, (refund) => this.refunds.proceed(refund, janitor()));
+  }
+
+  /** One that cannot be asked about holds up no other: its lease runs out, and it is tried again. */
+  private async each<Row extends { id: string }>(claimed: readonly Row[], ask: (row: Row) => Promise<void>): Promise<number> {
+    const failing = async (row: Row) =>
+      ask(row).catch((error: unknown) =>
+        this.logger.error(`asking about ${row.id} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+      );
+    await Promise.all(claimed.map(failing));
     return claimed.length;
   }
 
   /** Asks about one attempt, or closes it where that is due, and writes down the answer. */
   async ask(attempt: AttemptEntity, origin: Origin): Promise<void> {
-    const gateway = this.gateways.of(attempt);
-    const { outTradeNo, gatewayRef } = attempt;
-    const ref = gatewayRef === null ? { outTradeNo } : { outTradeNo, gatewayRef };
+    const gateway = await this.gateways.of(attempt);
+    const ref = attemptRef(attempt);
     const outcome = attempt.closeRequested || isOver(attempt, this.clock.now()) ? await gateway.close(ref) : await gateway.query(ref);
     await this.transactions.run(origin, (work) => this.settling.settle(work, attempt, outcome));
   }

@@ -18,8 +18,23 @@ export function nextAskOfAttempt(attempt: { status: AttemptState; asked: number;
   return after(now, backoff(pace, attempt.asked));
 }
 
+const SPENT_AFTER = 15 * MINUTE;
+
 export function nextAskOfRefund(refund: { status: RefundState; asked: number }, now: Date): Date {
   return after(now, backoff(REFUND, refund.asked));
+}
+
+/** Money came that is not what is due: until a person has looked, the gateway is asked now and then whether it still says so. */
+export function askOfDisputed(now: Date): Date {
+  return after(now, WAITING.most);
+}
+
+/**
+ * True once a refund's number may be sent under a new time although the first sending was never heard of: by then no message of it
+ * can still be on its way.
+ */
+export function isSpent(refund: { sentAt: Date }, now: Date): boolean {
+  return now >= after(refund.sentAt, SPENT_AFTER);
 }
 
 /** The last question about an attempt that a payer may still open although we have closed it; null once that is over. */

@@ -5,16 +5,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DataSource } from 'typeorm';
 
 import type { Caller } from '../contracts/api-keys.port.js';
-import { notFound } from '../kernel/domain-error.js';
+import { conflict, notFound } from '../kernel/domain-error.js';
+import { Commands, type CommandRequest } from '../platform/commands/commands.js';
+import { CommandParam, Idempotent } from '../platform/http/command-request.js';
 import { ChoiceField, PatternField } from '../platform/http/fields.js';
+import { NoFields } from '../platform/http/no-fields.js';
 import { Problems } from '../platform/http/openapi-problems.js';
 import { PageQuery, PageView, idCursor, pageOf, type Page } from '../platform/http/paging.js';
 import { IdParam } from '../platform/http/path-parameters.js';
 import { CallerParam, Open, RequireScope } from '../platform/http/security.js';
 import { CALLBACK_EFFECTS, CALLBACK_VERDICTS, CallbackEntity, type CallbackEffect, type CallbackVerdict } from './callback.entity.js';
 import { GATEWAY_NAMES, type GatewayName } from './gateway/gateway.js';
-import { Gateways } from './gateway/gateways.js';
-import { ReceiveCallbacks } from './receive-callbacks.js';
+import { CannotOpen } from '../platform/secrets/vault.js';
+import { ReceiveCallbacks, type Replayed } from './receive-callbacks.js';
 
 const TOPICS = ['payments', 'refunds'];
 
@@ -56,8 +59,17 @@ class CallbackView {
   @ApiProperty({ type: String, nullable: true, description: "The gateway's own id of the message; the same when it is sent again." })
   readonly noticeId!: string | null;
 
+  @ApiProperty({ type: String, nullable: true, description: 'The refund that it names, by our number at the gateway.' })
+  readonly refundNo!: string | null;
+
   @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The order it belongs to.' })
   readonly orderId!: string | null;
+
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'Whose key verified it: your account at the gateway.' })
+  readonly accountId!: string | null;
+
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The callback that was read again, where this is a replay.' })
+  readonly replayOf!: string | null;
 
   @ApiProperty({ format: 'date-time', description: 'When it came.' })
   readonly receivedAt!: string;
@@ -67,18 +79,56 @@ class CallbackDetailView extends CallbackView {
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, description: 'The headers as they came, without credentials.' })
   readonly headers!: Record<string, string>;
 
-  @ApiProperty({ description: 'The body as it came; in base64 where it is not UTF-8.' })
+  @ApiProperty({ description: 'The body as it came, card numbers and other secrets masked; in base64 where it is not UTF-8.' })
   readonly body!: string;
 
   @ApiProperty({ enum: ['utf-8', 'base64'], description: 'How `body` is written.' })
   readonly bodyEncoding!: 'utf-8' | 'base64';
 }
 
+class ReplayView {
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The new line of the inbox; null after a dry run.' })
+  readonly id!: string | null;
+
+  @ApiProperty({ format: 'uuid', description: 'The callback that was read again.' })
+  readonly replayOf!: string;
+
+  @ApiProperty({ description: 'True where nothing was changed.' })
+  readonly dryRun!: boolean;
+
+  @ApiProperty({ enum: CALLBACK_VERDICTS, description: '`verified`, or why it was not believed.', example: 'verified' })
+  readonly verdict!: CallbackVerdict;
+
+  @ApiProperty({ enum: CALLBACK_EFFECTS, description: 'What it did, or would do.', example: 'already_applied' })
+  readonly effect!: CallbackEffect;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Why it is not believed, or has no effect.' })
+  readonly reason!: string | null;
+
+  @ApiProperty({ enum: ['acknowledged', 'refused'], description: 'What the gateway would be told.', example: 'acknowledged' })
+  readonly answer!: 'acknowledged' | 'refused';
+}
+
+class ReplayQuery {
+  @ChoiceField({ description: '`true` says what would happen and changes nothing.', of: ['true', 'false'], optional: true })
+  readonly dryRun?: 'true' | 'false';
+}
+
 const CallbackPage = PageView(CallbackView);
 
 function show(callback: CallbackEntity): CallbackView {
-  const { id, gateway, topic, verdict, effect, reason, outTradeNo, noticeId, orderId, receivedAt } = callback;
-  return { id, gateway, topic, verdict, effect, reason, outTradeNo, noticeId, orderId, receivedAt: receivedAt.toISOString() };
+  const { id, gateway, topic, verdict, effect, reason, outTradeNo, noticeId, refundNo, orderId, accountId, replayOf, receivedAt } =
+    callback;
+  const names = { outTradeNo, noticeId, refundNo, orderId, accountId, replayOf };
+  return { id, gateway, topic, verdict, effect, reason, ...names, receivedAt: receivedAt.toISOString() };
+}
+
+const noSuchCallback = () => notFound('not_found', 'You have no callback with this id.');
+
+function showReplay(former: CallbackEntity, { record, dryRun, settled }: Replayed): ReplayView {
+  const { verdict, effect, reason } = record;
+  const answer = settled ? 'acknowledged' : 'refused';
+  return { id: dryRun ? null : record.id, replayOf: former.id, dryRun, verdict, effect, reason, answer };
 }
 
 function showDetail(callback: CallbackEntity): CallbackDetailView {
@@ -97,7 +147,7 @@ function showDetail(callback: CallbackEntity): CallbackDetailView {
 export class CallbackController {
   constructor(
     private readonly receiving: ReceiveCallbacks,
-    private readonly gateways: Gateways,
+    private readonly commands: Commands,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -111,12 +161,12 @@ export class CallbackController {
   })
   @ApiParam({ name: 'gateway', enum: GATEWAY_NAMES, description: 'Which gateway.' })
   @ApiParam({ name: 'topic', enum: TOPICS, description: 'What it is about. Alipay has one address for both.' })
-  @ApiConsumes('application/x-www-form-urlencoded')
+  @ApiConsumes('application/x-www-form-urlencoded', 'application/json')
   @ApiBody({
     schema: {
       type: 'object',
-      description: 'The notice, in the form and with the signature that the gateway documents.',
-      additionalProperties: { type: 'string' },
+      description: 'The notice, in the form and with the signature that the gateway documents: a form, and JSON from WeChat Pay.',
+      additionalProperties: true,
     },
   })
   @ApiProduces('text/plain')
@@ -129,11 +179,10 @@ export class CallbackController {
     @Req() request: FastifyRequest<{ Body: Buffer | undefined }>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const gateway = this.gateways.find(name);
-    if (!gateway || !TOPICS.includes(topic)) throw notFound('not_found', 'No gateway is set up that calls back here.');
+    if (!TOPICS.includes(topic)) throw notFound('not_found', 'No gateway is set up that calls back here.');
     const texts = Object.entries(headers).flatMap(([header, value]) => (typeof value === 'string' ? [[header, value] as const] : []));
     const sent = { headers: Object.fromEntries(texts), body: request.body ?? Buffer.alloc(0) };
-    const answer = await this.receiving.receive(gateway, topic, sent, request.id);
+    const answer = await this.receiving.receive(name, topic, sent, request.id);
     void reply.status(answer.status).header('content-type', answer.contentType);
     return answer.body;
   }
@@ -166,8 +215,42 @@ export class CallbackController {
   @Problems('not_found')
   async read(@CallerParam() caller: Caller, @IdParam('id', 'The id of the callback.') id: string): Promise<CallbackDetailView> {
     const callback = await this.visibleTo(caller).andWhere('c.id = :id', { id }).getOne();
-    if (!callback) throw notFound('not_found', 'You have no callback with this id.');
+    if (!callback) throw noSuchCallback();
     return showDetail(callback);
+  }
+
+  @Post(':id/replay')
+  @HttpCode(200)
+  @RequireScope('callbacks:write')
+  @NoFields()
+  @Idempotent()
+  @ApiOperation({
+    summary: 'Read a callback again',
+    description:
+      'As it came, with the keys and the books as they are now: for one that failed, or that was refused because a key was set up wrongly. Twice has one effect. `dryRun=true` says what would happen.',
+  })
+  @ApiOkResponse({ type: ReplayView })
+  @Problems('invalid_request', 'not_found', 'illegal_transition')
+  async replay(
+    @CallerParam() caller: Caller,
+    @IdParam('id', 'The id of the callback.') id: string,
+    @Query() { dryRun }: ReplayQuery,
+    @CommandParam() request: CommandRequest,
+  ): Promise<ReplayView> {
+    const former = await this.visibleTo(caller).andWhere('c.id = :id', { id }).getOne();
+    if (!former) throw noSuchCallback();
+    const run = async () => {
+      const replayed = await this.receiving.replay(former, dryRun === 'true', request.origin).catch((error: unknown) => {
+        if (!(error instanceof CannotOpen)) throw error;
+        throw conflict(
+          'illegal_transition',
+          `The callback cannot be read again: ${error.message}. Set SECRETS_KEY_PREVIOUS to the key of that time.`,
+        );
+      });
+      return showReplay(former, replayed);
+    };
+    // A question is answered anew each time; only a change is made once a key.
+    return dryRun === 'true' ? run() : this.commands.runAcross(request, run);
   }
 
   /** A merchant's own, and for those who run the system also what belongs to nobody. */

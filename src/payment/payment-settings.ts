@@ -2,8 +2,11 @@
 export class PaymentSettings {
   private origin: string;
 
-  /** `publicUrl` is the origin that gateways call back, such as `https://pay.example.com`. */
-  constructor(publicUrl: string) {
+  /** `publicUrl` is the origin that gateways call back, such as `https://pay.example.com`. Production takes no account of the simulator. */
+  constructor(
+    publicUrl: string,
+    readonly production = false,
+  ) {
     this.origin = publicUrl;
   }
 

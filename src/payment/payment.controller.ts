@@ -5,7 +5,7 @@ import { IsIP } from 'class-validator';
 import type { Caller } from '../contracts/api-keys.port.js';
 import type { CommandRequest } from '../platform/commands/commands.js';
 import { CommandParam, Idempotent } from '../platform/http/command-request.js';
-import { ChoiceField, TextField, WebAddressField } from '../platform/http/fields.js';
+import { ChoiceField, IdField, TextField, WebAddressField } from '../platform/http/fields.js';
 import { NoFields } from '../platform/http/no-fields.js';
 import { Problems } from '../platform/http/openapi-problems.js';
 import { IdParam } from '../platform/http/path-parameters.js';
@@ -22,11 +22,15 @@ class StartPaymentBody {
   readonly gateway!: GatewayName;
 
   @ChoiceField({
-    description: 'How. Alipay: `page` (desktop), `wap` (mobile browser), `app` (SDK), `qr` (a code to scan).',
+    description:
+      'How. Alipay: `page` (desktop), `wap` (mobile browser), `app` (SDK), `qr` (a code to scan). WeChat Pay: `native` (a code to scan), `jsapi` (inside WeChat, needs `openId`), `h5` (mobile browser, needs `clientIp`), `app` (SDK). UnionPay: `page` (a form).',
     example: 'page',
     of: METHODS,
   })
   readonly method!: string;
+
+  @IdField({ description: 'At which of your accounts there; the default one where absent.', optional: true })
+  readonly accountId?: string;
 
   @WebAddressField({
     description: 'Where the gateway sends the payer afterwards. It proves nothing: read the order.',

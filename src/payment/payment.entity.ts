@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 import type { RefundKind } from '../contracts/refund-kind.js';
 import type { Units } from '../contracts/units.js';
-import type { AttemptId, MerchantId, OrderId, PaymentId, RefundId } from '../kernel/ids.js';
+import type { AttemptId, GatewayAccountId, MerchantId, OrderId, PaymentId, RefundId } from '../kernel/ids.js';
 import type { GatewayName, PayerAction } from './gateway/gateway.js';
 import type { AttemptState, PaymentState, RefundState } from './payment-states.js';
 
@@ -71,6 +71,10 @@ export class AttemptEntity {
 
   @Column('text')
   gateway!: GatewayName;
+
+  /** Null only from before there were accounts, until the first start that has one. */
+  @Column('uuid', { name: 'account_id', nullable: true })
+  accountId!: GatewayAccountId | null;
 
   @Column('text')
   method!: string;
@@ -148,6 +152,21 @@ export class RefundEntity {
 
   @Column('uuid', { name: 'merchant_id' })
   merchantId!: MerchantId;
+
+  /** The gateway and the account of the attempt that was paid. */
+  @Column('text')
+  gateway!: GatewayName;
+
+  @Column('uuid', { name: 'account_id', nullable: true })
+  accountId!: GatewayAccountId | null;
+
+  /** How many numbers it has had at the gateway: one that the gateway refused for good is spent. */
+  @Column('int')
+  tries!: number;
+
+  /** When its present number was first sent; null until then. */
+  @Column('timestamptz', { name: 'sent_at', nullable: true })
+  sentAt!: Date | null;
 
   @Column('text')
   kind!: RefundKind;

@@ -1,13 +1,20 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
-import { Clock } from '../kernel/clock.js';
+import { Vault } from '../platform/secrets/vault.js';
+import { GatewayAccountController } from './accounts/gateway-account.controller.js';
+import { GatewayAccountEntity } from './accounts/gateway-account.entity.js';
+import { GatewayAccounts } from './accounts/gateway-accounts.js';
+import { ApplyNotices } from './apply-notices.js';
 import { AskGateways } from './ask-gateways.js';
 import { CallbackController } from './callback.controller.js';
 import { CallbackEntity } from './callback.entity.js';
 import { ChangeAttempts } from './change-attempts.js';
-import { AlipayGateway, type AlipaySettings } from './gateway/alipay/alipay.gateway.js';
-import { Gateways } from './gateway/gateways.js';
+import { Discrepancies } from './discrepancies/discrepancies.js';
+import { DiscrepancyController } from './discrepancies/discrepancy.controller.js';
+import { DiscrepancyEntity } from './discrepancies/discrepancy.entity.js';
+import { GatewayOptions, Gateways } from './gateway/gateways.js';
+import type { ClientOptions } from './gateway/http-client.js';
 import { PaymentController } from './payment.controller.js';
 import { AttemptEntity, PaymentEntity, RefundEntity } from './payment.entity.js';
 import { PaymentSettings } from './payment-settings.js';
@@ -22,23 +29,28 @@ import { StartPayments } from './start-payments.js';
 export interface PaymentOptions {
   /** The origin that gateways call back. */
   readonly publicUrl: string;
-  readonly alipay?: AlipaySettings;
+  /** Takes no account of the simulator. */
+  readonly production?: boolean;
+  /** What gateway accounts and callbacks are sealed with: the present key, and the former one while it is still needed. */
+  readonly secretsKeys: readonly [Buffer, ...Buffer[]];
+  readonly client?: Partial<ClientOptions>;
 }
 
 @Module({})
 export class PaymentModule {
-  static forRoot({ publicUrl, alipay }: PaymentOptions): DynamicModule {
+  static forRoot({ publicUrl, production = false, secretsKeys, client = {} }: PaymentOptions): DynamicModule {
     return {
       module: PaymentModule,
-      imports: [TypeOrmModule.forFeature([PaymentEntity, AttemptEntity, RefundEntity, CallbackEntity])],
-      controllers: [PaymentController, RefundController, CallbackController],
+      imports: [
+        TypeOrmModule.forFeature([PaymentEntity, AttemptEntity, RefundEntity, CallbackEntity, GatewayAccountEntity, DiscrepancyEntity]),
+      ],
+      controllers: [PaymentController, RefundController, CallbackController, DiscrepancyController, GatewayAccountController],
       providers: [
-        { provide: PaymentSettings, useValue: new PaymentSettings(publicUrl) },
-        {
-          provide: Gateways,
-          inject: [Clock],
-          useFactory: (clock: Clock) => new Gateways(alipay ? [new AlipayGateway(alipay, clock)] : []),
-        },
+        { provide: PaymentSettings, useValue: new PaymentSettings(publicUrl, production) },
+        { provide: Vault, useValue: new Vault(secretsKeys) },
+        { provide: GatewayOptions, useValue: new GatewayOptions(client) },
+        GatewayAccounts,
+        Gateways,
         PaymentStore,
         StartPayments,
         SettleAttempts,
@@ -47,6 +59,8 @@ export class PaymentModule {
         AskGateways,
         ChangeAttempts,
         ReceiveCallbacks,
+        ApplyNotices,
+        Discrepancies,
       ],
     };
   }

@@ -4,9 +4,10 @@ import type { OrderCreated } from '../contracts/order-created.js';
 import { assert } from '../kernel/assert.js';
 import { after } from '../kernel/clock.js';
 import { notFound } from '../kernel/domain-error.js';
-import { newId, type AttemptId, type MerchantId, type OrderId, type RefundId } from '../kernel/ids.js';
+import { newId, type AttemptId, type GatewayAccountId, type MerchantId, type OrderId, type RefundId } from '../kernel/ids.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { LEASE } from './asking.js';
+import type { GatewayName } from './gateway/gateway.js';
 import { AttemptEntity, PaymentEntity, RefundEntity } from './payment.entity.js';
 import { attemptStates, paymentStates } from './payment-states.js';
 
@@ -14,6 +15,13 @@ import { attemptStates, paymentStates } from './payment-states.js';
 export interface LockedPayment {
   readonly payment: PaymentEntity;
   readonly attempts: readonly AttemptEntity[];
+}
+
+/** What may be asked about at a gateway now. */
+export interface Due {
+  readonly gateway: GatewayName;
+  readonly most: number;
+  readonly unreachable: ReadonlyMap<GatewayAccountId, 'resting' | 'probing'>;
 }
 
 const OPEN_ATTEMPTS = Object.keys(attemptStates.column('wait'));
@@ -138,15 +146,18 @@ export class PaymentStore {
     await work.query('UPDATE refunds SET ask_at = $2 WHERE attempt_id = $1 AND ask_at > $2', [attemptId, work.now]);
   }
 
-  /** Takes what is due to be asked about; nobody else does until the lease is over. */
-  claimAttempts(work: UnitOfWork, most: number): Promise<AttemptEntity[]> {
-    return this.claim(work, 'payment_attempts', most, (ids) =>
+  /**
+   * Takes what is due to be asked about at a gateway; nobody else does until the lease is over. Of an account that rests nothing is
+   * taken, and of one that has rested a single one, to find out whether it is back.
+   */
+  claimAttempts(work: UnitOfWork, due: Due): Promise<AttemptEntity[]> {
+    return this.claim(work, 'payment_attempts', due, (ids) =>
       work.manager.createQueryBuilder(AttemptEntity, 'a').where('a.id = ANY(:ids)', { ids }).getMany(),
     );
   }
 
-  claimRefunds(work: UnitOfWork, most: number): Promise<RefundEntity[]> {
-    return this.claim(work, 'refunds', most, (ids) =>
+  claimRefunds(work: UnitOfWork, due: Due): Promise<RefundEntity[]> {
+    return this.claim(work, 'refunds', due, (ids) =>
       work.manager.createQueryBuilder(RefundEntity, 'r').where('r.id = ANY(:ids)', { ids }).getMany(),
     );
   }
@@ -154,15 +165,29 @@ export class PaymentStore {
   private async claim<Row>(
     work: UnitOfWork,
     table: 'payment_attempts' | 'refunds',
-    most: number,
+    { gateway, most, unreachable }: Due,
     read: (ids: readonly string[]) => Promise<Row[]>,
   ): Promise<Row[]> {
+    const lease = after(work.now, LEASE);
     const claimed = await work.query<{ id: string }>(
       `UPDATE ${table} SET ask_at = $2, asked = asked + 1
-        WHERE id IN (SELECT id FROM ${table} WHERE ask_at <= $1 ORDER BY ask_at LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING id`,
-      [work.now, after(work.now, LEASE), most],
+        WHERE id IN (SELECT id FROM ${table} WHERE gateway = $3 AND ask_at <= $1 AND account_id IS NOT NULL AND account_id <> ALL($4::uuid[])
+                      ORDER BY ask_at LIMIT $5 FOR UPDATE SKIP LOCKED) RETURNING id`,
+      [work.now, lease, gateway, [...unreachable.keys()], most],
     );
-    return claimed.length === 0 ? [] : read(claimed.map(({ id }) => id));
+    const probing = [...unreachable].flatMap(([account, state]) => (state === 'probing' ? [account] : []));
+    const probes =
+      probing.length === 0
+        ? []
+        : await work.query<{ id: string }>(
+            `UPDATE ${table} SET ask_at = $2, asked = asked + 1
+              WHERE id IN (SELECT first.id FROM unnest($4::uuid[]) AS account(id), LATERAL
+                            (SELECT id FROM ${table} WHERE gateway = $3 AND ask_at <= $1 AND account_id = account.id
+                              ORDER BY ask_at LIMIT 1 FOR UPDATE SKIP LOCKED) AS first) RETURNING id`,
+            [work.now, lease, gateway, probing],
+          );
+    const ids = [...claimed, ...probes].map(({ id }) => id);
+    return ids.length === 0 ? [] : read(ids);
   }
 }
 

@@ -51,6 +51,9 @@ export class AttemptView {
   @ApiProperty({ enum: GATEWAY_NAMES, description: 'Where it is paid.', example: 'alipay' })
   readonly gateway!: GatewayName;
 
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'Your account there.' })
+  readonly accountId!: string | null;
+
   @ApiProperty({ description: 'How it is paid.', example: 'page' })
   readonly method!: string;
 
@@ -154,11 +157,13 @@ export class RefundView {
 }
 
 export function showAttempt(attempt: AttemptEntity): AttemptView {
-  const { id, orderId, gateway, method, outTradeNo, status, amount, currency, action, gatewayRef, usedAs, failureReason } = attempt;
+  const { id, orderId, gateway, accountId, method, outTradeNo, status, amount, currency, action, gatewayRef, usedAs, failureReason } =
+    attempt;
   return {
     id,
     orderId,
     gateway,
+    accountId,
     method,
     outTradeNo,
     status,

@@ -4,23 +4,32 @@ import type { DataSource } from 'typeorm';
 
 import { Clock } from '../kernel/clock.js';
 import type { Origin } from '../kernel/domain-event.js';
-import { newId } from '../kernel/ids.js';
-import { money, sameMoney } from '../kernel/money.js';
+import { notFound } from '../kernel/domain-error.js';
 import { Transactions } from '../platform/events/transactions.js';
-import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { Metrics } from '../platform/http/metrics.js';
-import { CallbackEntity, type CallbackEffect } from './callback.entity.js';
-import type { CallbackAnswer, Notice, Outcome, PaymentGateway, RawCallback, Rejected } from './gateway/gateway.js';
-import { orderOf } from './out-trade-no.js';
-import { AttemptEntity } from './payment.entity.js';
-import { PaymentStore } from './payment.store.js';
-import { SettleAttempts } from './settle-attempts.js';
+import { Vault } from '../platform/secrets/vault.js';
+import { ApplyNotices, type Finding } from './apply-notices.js';
+import { drawRecord, rawCallbackOf, type Heard } from './callback-record.js';
+import { CallbackEntity } from './callback.entity.js';
+import type { CallbackAnswer, RawCallback } from './gateway/gateway.js';
+import { Gateways, type OpenAccount } from './gateway/gateways.js';
 
-interface Finding {
-  readonly effect: CallbackEffect;
-  readonly reason: string | null;
-  /** True where the gateway need not send it again. */
+/** A callback that several accounts claim is read by so many of them at most. */
+const MOST_READERS = 4;
+
+/** What a replay did, or would do. */
+export interface Replayed {
+  readonly record: CallbackEntity;
+  readonly dryRun: boolean;
+  /** True where the gateway would be told that it need not send it again. */
   readonly settled: boolean;
+}
+
+/** Carries what a rehearsal found past its rollback. */
+class Rehearsed extends Error {
+  constructor(readonly finding: Finding) {
+    super('a rehearsal is rolled back');
+  }
 }
 
 /**
@@ -34,79 +43,73 @@ export class ReceiveCallbacks {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly transactions: Transactions,
-    private readonly store: PaymentStore,
-    private readonly settling: SettleAttempts,
+    private readonly gateways: Gateways,
+    private readonly notices: ApplyNotices,
+    private readonly vault: Vault,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
   ) {}
 
+  /** Throws `not_found` where no account of such a gateway is set up. */
   async receive(
-    gateway: PaymentGateway,
+    name: string,
     topic: string,
     sent: { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer },
     requestId: string,
   ): Promise<CallbackAnswer> {
     const callback: RawCallback = { ...sent, receivedAt: this.clock.now() };
-    const read = await gateway.readCallback(callback);
-    this.metrics.callbacks.inc({ gateway: gateway.name, verdict: read.kind === 'notice' ? 'verified' : read.verdict });
-    const kept = draw(gateway, topic, callback, read);
-    const origin = { correlationId: requestId, causationId: null, actor: `gateway:${gateway.name}` };
+    const accounts = await this.gateways.receiving(name);
+    const [first] = accounts;
+    if (!first) throw notFound('not_found', 'No gateway is set up that calls back here.');
+    const { acknowledged, refused } = first.gateway;
+    const heard = await this.hear(accounts, callback);
+    const record = drawRecord(this.vault, first.account.gateway, topic, callback, heard);
+    this.metrics.callbacks.inc({ gateway: record.gateway, verdict: record.verdict });
+    const origin = { correlationId: requestId, causationId: null, actor: `gateway:${record.gateway}` };
     try {
-      const settled = await this.transactions.run(origin, (work) => this.act(work, kept, read));
-      return settled ? gateway.acknowledged : gateway.refused;
+      const found = await this.transactions.run(origin, (work) => this.notices.apply(work, record, heard));
+      return found.settled ? acknowledged : refused;
     } catch (error) {
-      await this.keepFailed(origin, kept, error);
-      return gateway.refused;
+      await this.keepFailed(origin, record, error);
+      return refused;
     }
   }
 
-  private async act(work: UnitOfWork, kept: CallbackEntity, read: Notice | Rejected): Promise<boolean> {
-    const attempt = await this.attemptOf(work, kept);
-    const found = read.kind === 'rejected' ? rejected(read) : attempt ? await this.apply(work, attempt, read) : noSuchTrade();
-    await work.manager.insert(CallbackEntity, {
-      ...kept,
-      merchantId: attempt?.merchantId ?? null,
-      orderId: attempt?.orderId ?? null,
-      effect: found.effect,
-      reason: found.reason,
-    });
-    return found.settled;
+  /**
+   * Reads a callback of the inbox again, with the keys and the books as they are now and the time as it was then. A dry run goes all
+   * the way and is then rolled back, so it says what would happen without that it happens. Throws `not_found`, `CannotOpen`.
+   */
+  async replay(former: CallbackEntity, dryRun: boolean, origin: Origin): Promise<Replayed> {
+    const callback = rawCallbackOf(this.vault, former);
+    const accounts = await this.gateways.receiving(former.gateway);
+    if (accounts.length === 0) throw notFound('not_found', `No account of ${former.gateway} is set up any more.`);
+    const heard = await this.hear(accounts, callback);
+    const drawn = drawRecord(this.vault, former.gateway, former.topic, callback, heard, former.id);
+    const found = await this.transactions
+      .run(origin, async (work) => {
+        const finding = await this.notices.apply(work, drawn, heard);
+        await work.settle();
+        if (dryRun) throw new Rehearsed(finding);
+        return finding;
+      })
+      .catch((error: unknown) => {
+        if (error instanceof Rehearsed) return error.finding;
+        throw error;
+      });
+    return { record: found.record, dryRun, settled: found.settled };
   }
 
-  private async apply(work: UnitOfWork, attempt: AttemptEntity, notice: Notice): Promise<Finding> {
-    switch (notice.says) {
-      case 'paid':
-        // Held against what is due before anything changes.
-        if (!sameMoney(notice.amount, money(attempt.amount, attempt.currency))) return amountMismatch();
-        return this.settle(work, attempt, {
-          kind: 'succeeded',
-          gatewayRef: notice.gatewayRef,
-          settled: notice.amount,
-          at: new Date(notice.at),
-        });
-      case 'closed':
-        return this.settle(work, attempt, { kind: 'closed' });
-      case 'refunded':
-        // What it says of the amount is not to be relied on: our own question about the refund is.
-        await this.store.askRefundsNow(work, attempt.id);
-        return { effect: 'none', reason: 'about a refund: the gateway is asked about it now', settled: true };
-      case 'ignored':
-        return { effect: 'none', reason: 'says nothing that settles anything', settled: true };
+  /** By the account whose it says it is; where no account's, by the first one, which then says what is wrong with it. */
+  private async hear(accounts: readonly OpenAccount[], callback: RawCallback): Promise<Heard> {
+    const claimed = accounts.filter(({ gateway }) => gateway.claims(callback)).slice(0, MOST_READERS);
+    const readers = claimed.length > 0 ? claimed : accounts.slice(0, 1);
+    let rejected: Heard | undefined;
+    for (const account of readers) {
+      const heard = { account, read: await account.gateway.readCallback(callback) };
+      if (heard.read.kind === 'notice') return heard;
+      rejected ??= heard;
     }
-  }
-
-  private async settle(work: UnitOfWork, attempt: AttemptEntity, outcome: Outcome): Promise<Finding> {
-    const effect = await this.settling.settle(work, attempt, outcome);
-    if (effect === 'amount_mismatch') return amountMismatch();
-    if (effect === 'nothing_new') return { effect: 'none', reason: 'says nothing new', settled: true };
-    return { effect, reason: null, settled: true };
-  }
-
-  /** The attempt it names, if it is one of this gateway's. Nothing is locked yet: what is not believed must not hold up what is. */
-  private async attemptOf(work: UnitOfWork, { outTradeNo, gateway }: CallbackEntity): Promise<AttemptEntity | null> {
-    const orderId = outTradeNo === null ? undefined : orderOf(outTradeNo);
-    if (orderId === undefined || outTradeNo === null) return null;
-    return work.manager.findOneBy(AttemptEntity, { orderId, outTradeNo, gateway });
+    return rejected ?? { account: undefined, read: { kind: 'rejected', verdict: 'malformed', reason: 'nobody could read it' } };
   }
 
   /** The effect was rolled back, and the callback with it: it is kept all the same, for the operator to see. */
@@ -120,33 +123,4 @@ export class ReceiveCallbacks {
       .insert(failed)
       .catch(() => undefined);
   }
-}
-
-const amountMismatch = (): Finding => ({ effect: 'none', reason: 'the amount is not what is due', settled: false });
-
-const rejected = ({ reason }: Rejected): Finding => ({ effect: 'none', reason, settled: false });
-
-// The order's own commit may still be under way: refused, it comes again.
-const noSuchTrade = (): Finding => ({ effect: 'none', reason: 'names no payment attempt of ours at this gateway', settled: false });
-
-const KEPT_HEADERS = 40;
-const NEVER_KEPT = new Set(['authorization', 'cookie', 'proxy-authorization']);
-
-function draw(gateway: PaymentGateway, topic: string, callback: RawCallback, read: Notice | Rejected): CallbackEntity {
-  const headers = Object.entries(callback.headers).filter(([name]) => !NEVER_KEPT.has(name));
-  return {
-    id: newId(),
-    gateway: gateway.name,
-    topic,
-    merchantId: null,
-    orderId: null,
-    headers: Object.fromEntries(headers.slice(0, KEPT_HEADERS).map(([name, value]) => [name, value.slice(0, 2_000)])),
-    body: callback.body,
-    verdict: read.kind === 'notice' ? 'verified' : read.verdict,
-    effect: 'none',
-    reason: null,
-    noticeId: read.kind === 'notice' ? read.noticeId : null,
-    outTradeNo: read.outTradeNo ?? null,
-    receivedAt: callback.receivedAt,
-  };
 }

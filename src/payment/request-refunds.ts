@@ -12,6 +12,7 @@ import { InTransaction } from '../platform/events/listeners.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { nextAskOfRefund } from './asking.js';
 import { AttemptEntity, RefundEntity, type PaymentEntity } from './payment.entity.js';
+import { MAX_TRIES } from './out-trade-no.js';
 import { refundStates } from './payment-states.js';
 import { PaymentStore, noSuchOrder, noSuchRefund } from './payment.store.js';
 
@@ -45,7 +46,10 @@ export class RequestRefunds {
     return this.setAside(work, payment, attempt, id, 'requested', amount, wanted.reason, wanted.restock ?? []);
   }
 
-  /** A failed refund starts anew, under the same number. Throws `not_found`, `illegal_transition`, `refund_exceeds_paid`. */
+  /**
+   * A failed refund starts anew, under a number of its own: the gateway has done with the former one. Throws `not_found`,
+   * `illegal_transition`, `refund_exceeds_paid`.
+   */
   async retry(work: UnitOfWork, id: RefundId, merchantId: MerchantId): Promise<RefundEntity> {
     const found = await work.manager.findOneBy(RefundEntity, { id, merchantId });
     if (!found) throw noSuchRefund();
@@ -57,7 +61,15 @@ export class RequestRefunds {
       if (refund.amount > refundable) throw exceedsPaid(refundable);
       await this.store.moveMoney(work, locked.payment, { refunding: refund.amount, refunded: 0 });
     }
-    const again = { status, asked: 0, askAt: nextAskOfRefund({ status, asked: 0 }, work.now), failureReason: null };
+    if (refund.tries >= MAX_TRIES) throw conflict('illegal_transition', `The refund has had ${MAX_TRIES} tries.`);
+    const again = {
+      status,
+      tries: refund.tries + 1,
+      sentAt: null,
+      asked: 0,
+      askAt: nextAskOfRefund({ status, asked: 0 }, work.now),
+      failureReason: null,
+    };
     await this.store.updateRefund(work, id, again);
     // What was to be put on sale again was, when the refund was first asked for.
     work.publish(requested(refund, []));
@@ -90,6 +102,10 @@ export class RequestRefunds {
       attemptId: attempt.id,
       orderId: attempt.orderId,
       merchantId: attempt.merchantId,
+      gateway: attempt.gateway,
+      accountId: attempt.accountId,
+      tries: 1,
+      sentAt: null,
       kind: wanted.kind,
       status: 'requested',
       amount: wanted.amount.amount,

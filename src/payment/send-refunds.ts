@@ -4,16 +4,19 @@ import { isUnusableMoney } from '../contracts/refund-kind.js';
 import { RefundRequested } from '../contracts/refund-requested.js';
 import { RefundSucceeded } from '../contracts/refund-succeeded.js';
 import { RefundUnsettled } from '../contracts/refund-unsettled.js';
+import { required } from '../kernel/assert.js';
+import { after } from '../kernel/clock.js';
 import type { Origin } from '../kernel/domain-event.js';
-import { money, sameMoney } from '../kernel/money.js';
+import { money, sameMoney, type Money } from '../kernel/money.js';
 import { AfterCommit } from '../platform/events/listeners.js';
 import type { RecordedEvent } from '../platform/events/recorded-event.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
-import { LEASE, nextAskOfRefund } from './asking.js';
-import { after } from '../kernel/clock.js';
+import { LEASE, askOfDisputed, isSpent, nextAskOfRefund } from './asking.js';
+import { attemptRef } from './attempt-ref.js';
+import { Discrepancies } from './discrepancies/discrepancies.js';
 import { Gateways } from './gateway/gateways.js';
-import type { Outcome, RefundRequest } from './gateway/gateway.js';
+import type { Outcome, PaymentGateway, RefundRequest } from './gateway/gateway.js';
 import { refundNo } from './out-trade-no.js';
 import { AttemptEntity, RefundEntity } from './payment.entity.js';
 import { PaymentSettings } from './payment-settings.js';
@@ -28,6 +31,7 @@ export class SendRefunds {
     private readonly store: PaymentStore,
     private readonly gateways: Gateways,
     private readonly settings: PaymentSettings,
+    private readonly discrepancies: Discrepancies,
   ) {}
 
   @AfterCommit(RefundRequested, 'payment.send_refund')
@@ -39,11 +43,12 @@ export class SendRefunds {
   async proceed(ref: Pick<RefundEntity, 'id' | 'orderId'>, origin: Origin): Promise<void> {
     const intent = await this.transactions.run(origin, (work) => this.intend(work, ref));
     if (!intent) return;
-    const { request, wasSent, attempt } = intent;
-    const gateway = this.gateways.of(attempt);
-    const known = wasSent ? await gateway.queryRefund(request) : undefined;
-    const outcome = known && known.kind !== 'never_happened' ? known : await gateway.refund(request);
-    await this.transactions.run(origin, (work) => this.settle(work, ref, outcome));
+    const gateway = await this.gateways.of(intent.attempt);
+    if (!intent.wasSent) return this.transmit(intent.request, gateway, ref, origin);
+    const known = await gateway.queryRefund(intent.request);
+    if (known.kind !== 'never_happened') return this.settleNow(ref, known, origin);
+    const again = await this.transactions.run(origin, (work) => this.intendAgain(work, ref));
+    if (again) await this.transmit(again.request, gateway, ref, origin);
   }
 
   private async intend(work: UnitOfWork, ref: Pick<RefundEntity, 'id' | 'orderId'>) {
@@ -51,10 +56,34 @@ export class SendRefunds {
     if (!refundStates.can(refund.status, 'send')) return undefined;
     const attempt = await work.manager.findOneByOrFail(AttemptEntity, { id: refund.attemptId });
     const wasSent = refund.status !== 'requested';
-    if (!wasSent) {
-      await this.store.updateRefund(work, refund.id, { status: refundStates.next(refund.status, 'send'), askAt: after(work.now, LEASE) });
-    }
-    return { request: this.requestOf(refund, attempt), wasSent, attempt };
+    if (wasSent) return { request: this.requestOf(refund, attempt, refund.sentAt ?? refund.createdAt), wasSent, attempt };
+    const status = refundStates.next(refund.status, 'send');
+    await this.store.updateRefund(work, refund.id, { status, sentAt: work.now, askAt: after(work.now, LEASE) });
+    return { request: this.requestOf(refund, attempt, work.now), wasSent, attempt };
+  }
+
+  /** The gateway never heard of it. Written down before it is sent, because a gateway may know it by the time as well. */
+  private async intendAgain(work: UnitOfWork, ref: Pick<RefundEntity, 'id' | 'orderId'>) {
+    const refund = await this.store.lockRefund(work, ref);
+    if (!refundStates.can(refund.status, 'succeed')) return undefined;
+    const attempt = await work.manager.findOneByOrFail(AttemptEntity, { id: refund.attemptId });
+    const sentAt = refund.sentAt ?? refund.createdAt;
+    if (!isSpent({ sentAt }, work.now)) return { request: this.requestOf(refund, attempt, sentAt) };
+    await this.store.updateRefund(work, refund.id, { sentAt: work.now });
+    return { request: this.requestOf(refund, attempt, work.now) };
+  }
+
+  private async transmit(
+    request: RefundRequest,
+    gateway: PaymentGateway,
+    ref: Pick<RefundEntity, 'id' | 'orderId'>,
+    origin: Origin,
+  ): Promise<void> {
+    await this.settleNow(ref, await gateway.refund(request), origin);
+  }
+
+  private async settleNow(ref: Pick<RefundEntity, 'id' | 'orderId'>, outcome: Outcome, origin: Origin): Promise<void> {
+    await this.transactions.run(origin, (work) => this.settle(work, ref, outcome));
   }
 
   private async settle(work: UnitOfWork, ref: Pick<RefundEntity, 'id' | 'orderId'>, outcome: Outcome): Promise<void> {
@@ -63,10 +92,11 @@ export class SendRefunds {
     switch (outcome.kind) {
       case 'succeeded':
         if (sameMoney(outcome.settled, money(refund.amount, refund.currency))) return this.succeed(work, refund, outcome.at);
-        return this.lose(work, refund, `the gateway speaks of ${outcome.settled.amount} ${outcome.settled.currency}`);
+        return this.dispute(work, refund, outcome.settled);
       case 'declined':
         return this.fail(work, refund, outcome.reason);
       case 'closed':
+      case 'returned':
         return this.fail(work, refund, 'the gateway closed it');
       case 'pending':
         return this.askLater(work, refund, null);
@@ -88,6 +118,27 @@ export class SendRefunds {
     const { merchantId, orderId, id: refundId, kind } = refund;
     const amount = money(refund.amount, refund.currency);
     work.publish(new RefundSucceeded({ merchantId, orderId, refundId, amount, kind, refundedAt: at.toISOString() }));
+  }
+
+  /** Not what was to go back: nothing is counted, and a person must look. */
+  private async dispute(work: UnitOfWork, refund: RefundEntity, found: Money): Promise<void> {
+    const attempt = await work.manager.findOneByOrFail(AttemptEntity, { id: refund.attemptId });
+    const expected = money(refund.amount, refund.currency);
+    const detail = `${attempt.gateway} says that ${found.amount} ${found.currency} went back, and ${expected.amount} ${expected.currency} should`;
+    const subject = refundNo(refund.id, refund.tries);
+    const disagreement = {
+      kind: 'refund_mismatch',
+      gateway: attempt.gateway,
+      subject,
+      detail,
+      attempt,
+      refundId: refund.id,
+      expected,
+      found,
+    } as const;
+    await this.discrepancies.open(work, disagreement);
+    await this.lose(work, refund, `the gateway speaks of ${found.amount} ${found.currency}`);
+    await this.store.updateRefund(work, refund.id, { askAt: askOfDisputed(work.now) });
   }
 
   private async fail(work: UnitOfWork, refund: RefundEntity, reason: string): Promise<void> {
@@ -116,13 +167,14 @@ export class SendRefunds {
     await this.store.updateRefund(work, refund.id, { failureReason: reason, askAt: nextAskOfRefund(refund, work.now) });
   }
 
-  private requestOf(refund: RefundEntity, attempt: AttemptEntity): RefundRequest {
+  private requestOf(refund: RefundEntity, attempt: AttemptEntity, sentAt: Date): RefundRequest {
     return {
-      outTradeNo: attempt.outTradeNo,
-      ...(attempt.gatewayRef === null ? {} : { gatewayRef: attempt.gatewayRef }),
-      refundNo: refundNo(refund.id),
+      ...attemptRef(attempt),
+      refundNo: refundNo(refund.id, refund.tries),
       amount: money(refund.amount, refund.currency),
+      sentAt,
       paid: money(attempt.amount, attempt.currency),
+      paidAt: required(attempt.paidAt, 'when a refunded attempt was paid'),
       reason: refund.reason,
       notifyUrl: this.settings.callbackUrl(attempt.gateway, 'refunds'),
     };

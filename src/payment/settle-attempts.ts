@@ -4,10 +4,13 @@ import { PaymentAttemptSettled } from '../contracts/payment-attempt-settled.js';
 import { PaymentClosed } from '../contracts/payment-closed.js';
 import { PaymentSucceeded } from '../contracts/payment-succeeded.js';
 import { UnusableMoneyReceived } from '../contracts/unusable-money-received.js';
-import { newId } from '../kernel/ids.js';
-import { money, sameMoney } from '../kernel/money.js';
+import { conflict } from '../kernel/domain-error.js';
+import { newId, type CallbackId } from '../kernel/ids.js';
+import { money, sameMoney, type Money } from '../kernel/money.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
-import { isOver, lastAskOfAttempt, nextAskOfAttempt } from './asking.js';
+import { askOfDisputed, isOver, lastAskOfAttempt, nextAskOfAttempt } from './asking.js';
+import { Discrepancies } from './discrepancies/discrepancies.js';
+import type { DiscrepancyEntity } from './discrepancies/discrepancy.entity.js';
 import type { Outcome, PayOutcome } from './gateway/gateway.js';
 import type { AttemptEntity, PaymentEntity } from './payment.entity.js';
 import { attemptStates, isOpen } from './payment-states.js';
@@ -18,6 +21,7 @@ import { RequestRefunds } from './request-refunds.js';
 export type Effect = 'applied' | 'already_applied' | 'amount_mismatch' | 'nothing_new';
 
 type Succeeded = Extract<Outcome, { kind: 'succeeded' }>;
+type Returned = Extract<Outcome, { kind: 'returned' }>;
 
 /**
  * Writes down what a gateway said about an attempt, from wherever it was heard: a notice, an answer to a question, or
@@ -28,6 +32,7 @@ export class SettleAttempts {
   constructor(
     private readonly store: PaymentStore,
     private readonly refunds: RequestRefunds,
+    private readonly discrepancies: Discrepancies,
   ) {}
 
   /** The payer's action, or what came instead of it. */
@@ -47,11 +52,14 @@ export class SettleAttempts {
     return Object.assign(attempt, { status, action: outcome.action });
   }
 
-  async settle(work: UnitOfWork, ref: Pick<AttemptEntity, 'id' | 'orderId'>, outcome: Outcome): Promise<Effect> {
+  /** `callbackId` names the notice that said it, where one did. */
+  async settle(work: UnitOfWork, ref: Pick<AttemptEntity, 'id' | 'orderId'>, outcome: Outcome, callbackId?: CallbackId): Promise<Effect> {
     const { attempt, ...locked } = await this.store.lockAttempt(work, ref);
     switch (outcome.kind) {
       case 'succeeded':
-        return this.succeed(work, locked, attempt, outcome);
+        return this.succeed(work, locked, attempt, outcome, callbackId);
+      case 'returned':
+        return this.giveUp(work, locked, attempt, outcome);
       case 'declined':
         return this.end(work, locked, attempt, 'failed', outcome.reason);
       case 'closed':
@@ -75,14 +83,11 @@ export class SettleAttempts {
     { payment, attempts }: LockedPayment,
     attempt: AttemptEntity,
     outcome: Succeeded,
+    callbackId: CallbackId | undefined,
   ): Promise<Effect> {
-    if (attempt.status === 'succeeded') return 'already_applied';
     const due = money(attempt.amount, attempt.currency);
-    if (!sameMoney(outcome.settled, due)) {
-      if (isOpen(attempt.status))
-        await this.lose(work, attempt, `the gateway speaks of ${outcome.settled.amount} ${outcome.settled.currency}`);
-      return 'amount_mismatch';
-    }
+    if (!sameMoney(outcome.settled, due)) return this.dispute(work, attempt, outcome, due, callbackId);
+    if (attempt.status === 'succeeded') return 'already_applied';
     const usedAs = payment.status === 'succeeded' ? 'surplus' : payment.status === 'closed' ? 'late' : 'payment';
     const status = attemptStates.next(attempt.status, 'pay');
     const paid = { status, usedAs, gatewayRef: outcome.gatewayRef, paidAt: outcome.at, askAt: null, failureReason: null } as const;
@@ -100,6 +105,50 @@ export class SettleAttempts {
     const reason = usedAs === 'late' ? 'paid after the order was cancelled' : 'paid a second time';
     await this.refunds.record(work, { ...attempt, ...paid }, { id: newId<'refund'>(), kind: usedAs, amount: due, reason, restock: [] });
     return 'applied';
+  }
+
+  /** Money came, but not what is due: nothing is counted, a person must look, and until then the gateway is asked now and then. */
+  private async dispute(
+    work: UnitOfWork,
+    attempt: AttemptEntity,
+    { settled: found, gatewayRef }: Succeeded,
+    due: Money,
+    callbackId: CallbackId | undefined,
+  ): Promise<Effect> {
+    const kind = found.currency === due.currency ? 'amount_mismatch' : 'currency_mismatch';
+    const detail = `${attempt.gateway} says that ${found.amount} ${found.currency} were paid (${gatewayRef}), and ${due.amount} ${due.currency} are due`;
+    const { gateway, outTradeNo: subject } = attempt;
+    await this.discrepancies.open(work, { kind, gateway, subject, detail, attempt, expected: due, found, callbackId });
+    // Only our own question can be sure that the trade stands so: a notice changes nothing.
+    if (callbackId === undefined && attempt.status !== 'succeeded') {
+      await this.lose(work, attempt, `the gateway speaks of ${found.amount} ${found.currency}`);
+      if (isOpen(attempt.status)) await this.store.updateAttempt(work, attempt.id, { askAt: askOfDisputed(work.now) });
+    }
+    return 'amount_mismatch';
+  }
+
+  /** It was paid before we heard of it, and its money has gone back by no refund of ours: there is nothing left to count. */
+  private async giveUp(work: UnitOfWork, locked: LockedPayment, attempt: AttemptEntity, outcome: Returned): Promise<Effect> {
+    if (attempt.status === 'succeeded') return 'already_applied';
+    const { settled: found, gatewayRef } = outcome;
+    const detail = `${attempt.gateway} says that ${found.amount} ${found.currency} were paid (${gatewayRef}) and have all gone back, by no refund of ours`;
+    await this.discrepancies.open(work, {
+      kind: 'returned_elsewhere',
+      gateway: attempt.gateway,
+      subject: attempt.outTradeNo,
+      detail,
+      attempt,
+      found,
+    });
+    return this.end(work, locked, attempt, 'closed', 'paid, and given back at the gateway');
+  }
+
+  /** A person has found out that its money went back, or will never come: it ends, and is asked about no more. */
+  async endDisputed(work: UnitOfWork, { attemptId, orderId }: Pick<DiscrepancyEntity, 'attemptId' | 'orderId'>): Promise<void> {
+    if (attemptId === null || orderId === null) throw conflict('illegal_transition', 'The discrepancy is about no payment attempt.');
+    const { attempt, ...locked } = await this.store.lockAttempt(work, { id: attemptId, orderId });
+    if (attempt.status === 'succeeded') throw conflict('illegal_transition', 'The payment attempt has succeeded: refund it instead.');
+    await this.end(work, locked, attempt, 'closed', 'ended by hand, after a discrepancy');
   }
 
   private async end(

@@ -1,19 +1,21 @@
 import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 
 import { OrderCreated } from '../contracts/order-created.js';
 import { PaymentAttemptStarted } from '../contracts/payment-attempt-started.js';
-import { conflict, impossible } from '../kernel/domain-error.js';
-import type { AttemptId, MerchantId, OrderId } from '../kernel/ids.js';
-import { money } from '../kernel/money.js';
+import { DomainError, conflict, impossible } from '../kernel/domain-error.js';
+import type { AttemptId, GatewayAccountId, MerchantId, OrderId } from '../kernel/ids.js';
+import { DEFAULT_CURRENCY, money } from '../kernel/money.js';
 import { Commands, type CommandRequest } from '../platform/commands/commands.js';
 import { InTransaction } from '../platform/events/listeners.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { nextAskOfAttempt } from './asking.js';
-import { Gateways } from './gateway/gateways.js';
+import { Gateways, type OpenAccount } from './gateway/gateways.js';
 import type { AttemptRequest, GatewayName } from './gateway/gateway.js';
 import { MAX_ATTEMPTS, outTradeNo } from './out-trade-no.js';
-import { AttemptEntity, type PaymentEntity } from './payment.entity.js';
+import { AttemptEntity, PaymentEntity } from './payment.entity.js';
 import { PaymentSettings } from './payment-settings.js';
 import { PaymentStore, noSuchOrder } from './payment.store.js';
 import { SettleAttempts } from './settle-attempts.js';
@@ -23,15 +25,20 @@ export interface WantedPayment {
   readonly merchantId: MerchantId;
   readonly gateway: GatewayName;
   readonly method: string;
+  /** The default one of the gateway where absent. */
+  readonly accountId?: GatewayAccountId;
   readonly returnUrl?: string;
   readonly clientIp?: string;
   readonly openId?: string;
 }
 
+type ChosenPayment = WantedPayment & { readonly accountId: GatewayAccountId };
+
 /** Sends payers to gateways. What is due comes from the order, never from the client. */
 @Injectable()
 export class StartPayments {
   constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
     private readonly commands: Commands,
     private readonly transactions: Transactions,
     private readonly store: PaymentStore,
@@ -48,19 +55,21 @@ export class StartPayments {
   /**
    * One attempt. Where the gateway's part is only a signature, it is made in the same commit; else the intent is
    * written, the gateway called, and the outcome written. Throws `not_found`, `order_not_payable`,
-   * `payment_method_unavailable`, `payment_declined`.
+   * `payment_method_unavailable`, `payment_declined`, and `invalid_request` where the method needs to know more of the payer.
    */
   async start<View extends object>(request: CommandRequest, wanted: WantedPayment, show: (attempt: AttemptEntity) => View): Promise<View> {
-    const gateway = this.gateways.offering(wanted.gateway, wanted.method);
+    const { account, gateway } = await this.choose(wanted);
+    for (const detail of gateway.needs(wanted.method)) if (wanted[detail] === undefined) throw lacks(detail, wanted);
+    const started = { ...wanted, accountId: account.id };
     if (gateway.signsOnly(wanted.method)) {
       return this.commands.run(request, async (work, id) => {
-        const { attempt, payment } = await this.intend(work, id, wanted);
+        const { attempt, payment } = await this.intend(work, id, started);
         const outcome = await gateway.pay(this.requestOf(attempt, payment));
         return show(await this.settling.sent(work, attempt, outcome));
       });
     }
     return this.commands.runAcross(request, async (id) => {
-      const { attempt, payment } = await this.transactions.run(request.origin, (work) => this.intend(work, id, wanted));
+      const { attempt, payment } = await this.transactions.run(request.origin, (work) => this.intend(work, id, started));
       const outcome = await gateway.pay(this.requestOf(attempt, payment));
       const sent = await this.transactions.run(request.origin, async (work) => {
         const locked = await this.store.lockAttempt(work, attempt);
@@ -72,11 +81,22 @@ export class StartPayments {
     });
   }
 
+  private async choose(wanted: WantedPayment): Promise<OpenAccount> {
+    const { orderId, merchantId, gateway, method, accountId } = wanted;
+    try {
+      return await this.gateways.offering(merchantId, gateway, method, accountId);
+    } catch (error) {
+      // An order that is not there is the first thing to say.
+      if (!(await this.dataSource.getRepository(PaymentEntity).existsBy({ orderId, merchantId }))) throw noSuchOrder();
+      throw error;
+    }
+  }
+
   /** Writes the intent down. A repeat after a crash finds it written. */
   private async intend(
     work: UnitOfWork,
     id: AttemptId,
-    wanted: WantedPayment,
+    wanted: ChosenPayment,
   ): Promise<{ attempt: AttemptEntity; payment: PaymentEntity }> {
     const locked = await this.store.lock(work, wanted.orderId, wanted.merchantId);
     if (!locked) throw noSuchOrder();
@@ -108,6 +128,7 @@ export class StartPayments {
       method: attempt.method,
       amount: money(attempt.amount, attempt.currency),
       subject: `订单 ${payment.orderNumber}`,
+      startedAt: attempt.createdAt,
       expiresAt: attempt.expiresAt,
       notifyUrl: this.settings.callbackUrl(attempt.gateway, 'payments'),
       ...(attempt.returnUrl === null ? {} : { returnUrl: attempt.returnUrl }),
@@ -121,6 +142,11 @@ function noLongerPayable() {
   return conflict('order_not_payable', 'The attempt was closed before it began: the order is cancelled, paid, or about to be.');
 }
 
+function lacks(detail: string, { gateway, method }: WantedPayment): DomainError {
+  const message = `is needed for ${gateway} ${method}`;
+  return new DomainError('invalid', 'invalid_request', `${detail}: ${message}.`, { errors: [{ path: detail, message }] });
+}
+
 function refuseUnpayable(payment: PaymentEntity, now: Date): void {
   const facts = { paymentStatus: payment.status };
   if (payment.status === 'succeeded') throw conflict('order_not_payable', 'The order is paid already.', facts);
@@ -128,9 +154,13 @@ function refuseUnpayable(payment: PaymentEntity, now: Date): void {
   if (payment.expiresAt <= now) throw conflict('order_not_payable', 'The order has expired. Place it again.', facts);
   if (payment.attempts >= MAX_ATTEMPTS)
     throw conflict('order_not_payable', `The order has had ${MAX_ATTEMPTS} attempts. Place it again.`, facts);
+  if (payment.currency !== DEFAULT_CURRENCY)
+    throw impossible('payment_method_unavailable', `The gateways take ${DEFAULT_CURRENCY}, and the order is in ${payment.currency}.`, {
+      offered: [],
+    });
 }
 
-function drawAttempt(id: AttemptId, payment: PaymentEntity, wanted: WantedPayment, now: Date): AttemptEntity {
+function drawAttempt(id: AttemptId, payment: PaymentEntity, wanted: ChosenPayment, now: Date): AttemptEntity {
   const number = payment.attempts + 1;
   return {
     id,
@@ -139,6 +169,7 @@ function drawAttempt(id: AttemptId, payment: PaymentEntity, wanted: WantedPaymen
     merchantId: payment.merchantId,
     number,
     gateway: wanted.gateway,
+    accountId: wanted.accountId,
     method: wanted.method,
     outTradeNo: outTradeNo(payment.orderId, number),
     status: 'created',

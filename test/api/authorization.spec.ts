@@ -28,6 +28,14 @@ const OPEN = [
 ];
 const ADMIN: readonly Endpoint[] = [
   { method: 'POST', route: '/v1/merchants', body: { name: 'm' } },
+  {
+    method: 'POST',
+    route: '/v1/admin/gateway-accounts',
+    body: { gateway: 'alipay', name: 'a', settings: {}, merchantId: '01890000-0000-7000-8000-000000000000', isDefault: false },
+  },
+  { method: 'GET', route: '/v1/admin/gateway-accounts' },
+  { method: 'GET', route: '/v1/admin/gateway-accounts/{id}', names: 'account' },
+  { method: 'PATCH', route: '/v1/admin/gateway-accounts/{id}', names: 'account', body: { name: 'renamed', enabled: true, isDefault: true } },
   { method: 'GET', route: '/v1/admin/jobs/parked' },
   { method: 'POST', route: '/v1/admin/jobs/parked/{id}/retry' },
 ];
@@ -42,6 +50,7 @@ const SCOPE_OF: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/products/, 'products'],
   [/^\/v1\/inventory/, 'inventory'],
   [/^\/v1\/callbacks/, 'callbacks'],
+  [/^\/v1\/discrepancies/, 'discrepancies'],
   [/\/refunds/, 'refunds'],
   [/\/payments/, 'payments'],
   [/^\/v1\/orders/, 'orders'],

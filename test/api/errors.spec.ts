@@ -1,5 +1,5 @@
 import type { Answer } from '../support/api-client.js';
-import { useWorld } from '../support/world.js';
+import { simulatedAccounts, useWorld } from '../support/world.js';
 import { ANY_TEXT, NOBODY, expectProblem, keyWith, paidOrder } from './support.js';
 
 type Provoke = (language: string, sku: string) => Promise<Answer>;
@@ -132,7 +132,14 @@ describe('Every error code', () => {
     payment_method_unavailable: [
       422,
       async (language, sku) =>
-        post(`/v1/orders/${(await world.placeOrder({ sku })).id}/payments`, { gateway: 'unionpay', method: 'page' }, language),
+        post(`/v1/orders/${(await world.placeOrder({ sku })).id}/payments`, { gateway: 'unionpay', method: 'qr' }, language),
+    ],
+    gateway_account_exists: [
+      409,
+      (language) => {
+        const [alipay] = simulatedAccounts(world.simulator);
+        return post('/v1/admin/gateway-accounts', { gateway: 'alipay', name: 'again', settings: alipay?.fields }, language);
+      },
     ],
     payment_declined: [
       422,

@@ -141,8 +141,9 @@ describe('A callback that nobody signed', () => {
       ['a notice id with NUL', { fields: { notify_id: '\0' } }, undefined],
       ['a trade number with NUL, unsigned', { tamper: { out_trade_no: 'a\0b' } }, 'bad_signature'],
     ] as const)('changes nothing with %s', async (_, how: Forgery, verdict) => {
-      // A genuine notice of another amount is a question to the gateway, and nothing more.
-      const beside = how.fields?.total_amount === '0.01' ? ['callbacks', 'events', 'payment_attempts'] : ['callbacks'];
+      // What is genuine and does not fit opens a discrepancy, which the timeline tells of, and nothing more.
+      const isDiscrepancy = ['wrong_app', 'wrong_merchant'].includes(verdict ?? '') || how.fields?.total_amount === '0.01';
+      const beside = isDiscrepancy ? ['callbacks', 'discrepancies', 'events'] : ['callbacks'];
       const before = await stateOf(world, beside);
 
       const { notices } = await world.payer.notifies(attempt, { tradeStatus: 'TRADE_SUCCESS', ...how });

@@ -101,6 +101,8 @@ export interface Estate {
   readonly refund: string;
   readonly shipped: string;
   readonly callback: string;
+  readonly discrepancy: string;
+  readonly account: string;
   readonly apiKey: string;
 }
 
@@ -112,6 +114,11 @@ export async function furnish(world: World, sku = 'ESTATE'): Promise<Estate> {
   await world.settle();
   expect((await world.api.post(`/v1/orders/${shipped}/shipments`, { carrier: 'SF', trackingNumber: '1' })).status).toBe(201);
   const callbacks = await world.api.get<{ data: { id: string }[] }>('/v1/callbacks');
+  // A genuine notice of another amount.
+  await world.payer.opensThePage(attempt);
+  await world.payer.notifies(attempt, { tradeStatus: 'TRADE_SUCCESS', fields: { total_amount: '0.01' } });
+  const discrepancies = await world.api.get<{ data: { id: string }[] }>('/v1/discrepancies');
+  const accounts = await world.api.get<{ data: { id: string }[] }>('/v1/admin/gateway-accounts');
   const apiKey = await world.api.post<{ id: string }>('/v1/api-keys', { name: 'spare', scopes: ['orders:read'] });
   return {
     sku,
@@ -121,6 +128,8 @@ export async function furnish(world: World, sku = 'ESTATE'): Promise<Estate> {
     refund: refund.body.id,
     shipped,
     callback: callbacks.body.data[0]?.id ?? '',
+    discrepancy: discrepancies.body.data[0]?.id ?? '',
+    account: accounts.body.data[0]?.id ?? '',
     apiKey: apiKey.body.id,
   };
 }
@@ -193,6 +202,10 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { method: 'POST', route: '/v1/refunds/{id}/retry', names: 'refund' },
   { method: 'GET', route: '/v1/callbacks' },
   { method: 'GET', route: '/v1/callbacks/{id}', names: 'callback' },
+  { method: 'POST', route: '/v1/callbacks/{id}/replay', names: 'callback' },
+  { method: 'GET', route: '/v1/discrepancies' },
+  { method: 'GET', route: '/v1/discrepancies/{id}', names: 'discrepancy' },
+  { method: 'POST', route: '/v1/discrepancies/{id}/resolve', names: 'discrepancy', body: { resolution: 'given back', closePayment: false } },
   { method: 'GET', route: '/v1/api-keys' },
   { method: 'POST', route: '/v1/api-keys', body: { name: 'k', mode: 'test', scopes: ['orders:read'] } },
   { method: 'DELETE', route: '/v1/api-keys/{id}', names: 'apiKey' },

@@ -1,4 +1,3 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -70,11 +69,9 @@ describe('While the database is away', () => {
 
   beforeAll(async () => {
     road = new Road(new URL(world.database.url));
-    const { gatewayUrl, appId, sellerId, appPrivateKey, alipayPublicKey } = world.simulator.alipay;
-    const keys = { privateKey: createPrivateKey(appPrivateKey), alipayPublicKey: createPublicKey(alipayPublicKey) };
     const module = AppModule.forRoot({
       platform: { database: { url: (await road.opens()).href, poolSize: 5 }, clock: world.clock },
-      payment: { publicUrl: 'http://127.0.0.1', alipay: { gatewayUrl, appId, sellerId, ...keys } },
+      payment: { publicUrl: 'http://127.0.0.1', secretsKeys: [world.secretsKey] },
       autoCompleteAfterDays: 10,
     });
     app = await createHttpApplication(module, { logger: false });

@@ -46,10 +46,11 @@ describe('A request that speaks to the outside between two transactions', () => 
     const send = () =>
       world.api.post<AttemptBody>(`/v1/orders/${order.id}/payments`, { gateway: 'alipay', method: 'qr' }, { idempotencyKey: 'qr-died' });
     const gateways = world.app.get(Gateways);
-    const alipay = gateways.offering('alipay', 'qr');
+    const [alipay] = await gateways.receiving('alipay');
+    if (!alipay) throw new Error('the world has an account at Alipay');
     const died = jest
       .spyOn(gateways, 'offering')
-      .mockReturnValue({ ...alipay, pay: () => Promise.reject(new Error('the process died here')) });
+      .mockResolvedValue({ ...alipay, gateway: { ...alipay.gateway, pay: () => Promise.reject(new Error('the process died here')) } });
     expect((await send()).status).toBe(500);
     died.mockRestore();
     const written = await world.db.query<{ id: string; status: string }[]>('SELECT id, status FROM payment_attempts WHERE order_id = $1', [

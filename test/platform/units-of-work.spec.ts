@@ -149,8 +149,9 @@ describe('A unit of work', () => {
   });
 
   it('never calls a gateway inside a transaction', async () => {
-    const gateway = world.app.get(Gateways).find('alipay');
-    const call = world.app.get(Transactions).run(origin, async () => gateway?.query({ outTradeNo: 'anything' }));
+    const [alipay] = await world.app.get(Gateways).receiving('alipay');
+    const attempt = { outTradeNo: 'anything', startedAt: world.clock.now(), expiresAt: world.clock.now() };
+    const call = world.app.get(Transactions).run(origin, async () => alipay?.gateway.query(attempt));
     await expect(call).rejects.toThrow('inside a transaction');
   });
 

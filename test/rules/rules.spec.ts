@@ -9,7 +9,7 @@ import { pack, restock, toShip } from '../../src/order/fulfilment.js';
 import { orderNumber } from '../../src/order/order-pricing.js';
 import { orderStates } from '../../src/order/order-status.js';
 import { attemptStates, paymentStates, refundStates } from '../../src/payment/payment-states.js';
-import { orderOf, outTradeNo, refundNo } from '../../src/payment/out-trade-no.js';
+import { orderOf, outTradeNo, refundNo, refundOf } from '../../src/payment/out-trade-no.js';
 import { preferredLanguage } from '../../src/platform/http/problem-catalog.js';
 
 describe('The states', () => {
@@ -96,7 +96,11 @@ describe('Numbers', () => {
       undefined,
       undefined,
     ]);
-    expect(refundNo(newId())).toMatch(/^[0-9a-f]{32}$/);
+    const refund = newId<'refund'>();
+    expect(refundNo(refund, 1)).toMatch(/^[0-9a-f]{32}$/);
+    expect(refundNo(refund, 2)).toMatch(/^[0-9a-f]{32}02$/);
+    expect([1, 2, 99].map((tries) => refundOf(refundNo(refund, tries)))).toEqual([refund, refund, refund]);
+    expect(['', 'z'.repeat(32), `${refundNo(refund, 1)}2`].map(refundOf)).toEqual([undefined, undefined, undefined]);
   });
 
   it('of orders begin with the day in Beijing', () => {

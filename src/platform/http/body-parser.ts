@@ -22,7 +22,7 @@ export function registerBodyParser(fastify: FastifyInstance): void {
 
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer, done) => {
-    if (request.url.startsWith(`${CALLBACKS_PATH}/`)) return done(null, body);
+    if (isFromGateway(request)) return done(null, body);
     if (body.length === 0) return done(null, undefined);
     if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) {
       return done(new RequestProblem('unsupported_media_type', 'Send the body as application/json.'));
@@ -46,11 +46,16 @@ const READABLE_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(?:;|$)/;
 export function keepUnreadableContentType(request: FastifyRequest, _reply: unknown, done: () => void): void {
   const { headers } = request.raw;
   const given = headers['content-type'];
-  if (given !== undefined && request.url.startsWith(`${CALLBACKS_PATH}/`) && !READABLE_TYPE.test(given)) {
+  if (given !== undefined && isFromGateway(request) && !READABLE_TYPE.test(given)) {
     headers['x-content-type-as-sent'] = given;
     headers['content-type'] = 'application/octet-stream';
   }
   done();
+}
+
+/** True at the addresses of gateways; below the same path are the inbox and its replay, which are the merchant's. */
+function isFromGateway({ url }: FastifyRequest): boolean {
+  return url.startsWith(`${CALLBACKS_PATH}/`) && !/\/replay(?:\?|$)/.test(url);
 }
 
 /** What no body of ours can be, whatever address it is for. */

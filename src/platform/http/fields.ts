@@ -6,6 +6,7 @@ import {
   ArrayMinSize,
   ArrayUnique,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsString,
@@ -155,6 +156,23 @@ const isJsonObject = (value: unknown): boolean =>
   !Array.isArray(value) &&
   isStorableJson(value, 4) &&
   JSON.stringify(value).length <= 16_384;
+
+/** Texts by name, such as the settings of an account. Each has at most `max` characters. */
+export function TextsField(options: FieldOptions & { readonly max: number }): PropertyDecorator {
+  const { max } = options;
+  const isText = (value: unknown) => typeof value === 'string' && value.length <= max && STORABLE.test(value);
+  const validate = (value: unknown) =>
+    isObject(value) && Object.keys(value as object).length <= 32 && Object.values(value as object).every(isText);
+  return field(
+    options,
+    { type: 'object', additionalProperties: { type: 'string', maxLength: max } },
+    ValidateBy({ name: 'isTexts', validator: { validate } }, { message: `must be an object of texts, each of at most ${max} characters` }),
+  );
+}
+
+export function FlagField(options: FieldOptions): PropertyDecorator {
+  return field(options, { type: Boolean }, IsBoolean({ message: 'must be true or false' }));
+}
 
 /** The merchant's own JSON: kept and given back, never read. */
 export function JsonObjectField(options: FieldOptions): PropertyDecorator {

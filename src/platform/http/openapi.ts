@@ -48,6 +48,7 @@ export function openApiDocument(app: NestFastifyApplication, publicUrl: string):
     .addTag('payments', 'Attempts to pay at a gateway')
     .addTag('refunds', 'Money on its way back')
     .addTag('callbacks', 'The notices that gateways send, and the inbox that keeps them')
+    .addTag('discrepancies', 'Where a gateway and the books disagree, for a person to look at')
     .addTag('merchants', 'Merchants and their API keys')
     .addTag('operations', 'For those who run it');
   const document = SwaggerModule.createDocument(app, builder.build(), {

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   sku_exists: { status: 409, en: 'The SKU exists already', zh: 'SKU 已存在' },
   order_not_payable: { status: 409, en: 'The order takes no payment now', zh: '订单当前不可支付' },
   order_not_paid: { status: 409, en: 'The order is not paid', zh: '订单尚未支付' },
+  gateway_account_exists: { status: 409, en: 'The gateway account exists already', zh: '支付渠道账户已存在' },
   order_refunded: { status: 409, en: 'The order was refunded', zh: '订单已退款' },
   refund_exceeds_paid: { status: 409, en: 'More than what is left to refund', zh: '退款金额超过可退金额' },
   idempotency_in_progress: { status: 409, en: 'The first request is still under way', zh: '相同幂等键的请求正在处理' },

@@ -10,6 +10,7 @@ import { NoFields } from '../http/no-fields.js';
 import { Problems } from '../http/openapi-problems.js';
 import { invalidRequest } from '../http/problem.js';
 import { RequireScope } from '../http/security.js';
+import { scrub } from '../secrets/scrub.js';
 
 class ParkedJobView {
   @ApiProperty({ description: 'The number of the job.', example: 17 })
@@ -50,7 +51,8 @@ export class ParkedJobsController {
   @ApiOperation({ summary: 'Jobs that keep failing', description: 'Each was tried as often as it may be.' })
   @ApiOkResponse({ type: ParkedJobList })
   async list(): Promise<ParkedJobList> {
-    return { data: await this.dataSource.query<ParkedJobView[]>(`${SELECT} ORDER BY id DESC LIMIT 100`) };
+    const parked = await this.dataSource.query<ParkedJobView[]>(`${SELECT} ORDER BY id DESC LIMIT 100`);
+    return { data: parked.map(shown) };
   }
 
   @Post('parked/:id/retry')
@@ -73,7 +75,12 @@ export class ParkedJobsController {
       ]);
       if (!job) throw notFound('not_found', 'No parked job has this number.');
       await work.query('SELECT count(*) FROM graphile_worker.reschedule_jobs(ARRAY[$1::bigint], run_at := now(), attempts := 0)', [id]);
-      return job;
+      return shown(job);
     });
   }
+}
+
+/** An error may quote what it tripped over. */
+function shown<Job extends ParkedJobView>(job: Job): Job {
+  return { ...job, lastError: job.lastError === null ? null : scrub(job.lastError) };
 }

@@ -41,6 +41,11 @@ export class Sweeps implements OnApplicationBootstrap {
     }
   }
 
+  /** For sweeps that are found only when the program starts: one for each of several things, say. */
+  add(name: string, every: number, run: () => Promise<number>): void {
+    this.registered.push({ name, every, run });
+  }
+
   start(): void {
     this.loops = this.registered.map((sweep) => this.loop(sweep));
   }

@@ -1,7 +1,9 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
 
-/** Nest's logger over pino: one JSON object a line, to standard output. */
+import { scrub } from '../secrets/scrub.js';
+
+/** Nest's logger over pino: one JSON object a line, to standard output. What must not be shown is taken out of every line. */
 export class PinoLogger implements LoggerService {
   private readonly pino: Logger;
 
@@ -28,5 +30,7 @@ function entry(message: unknown, rest: readonly unknown[]): [object, string] {
   const stack = rest.length > 1 ? rest[0] : undefined;
   const text =
     message instanceof Error ? (message.stack ?? message.message) : typeof message === 'string' ? message : JSON.stringify(message);
-  return [{ context, ...(stack === undefined ? {} : { stack }) }, text];
+  const shownContext = typeof context === 'string' ? scrub(context) : context;
+  const shownStack = typeof stack === 'string' ? scrub(stack) : stack;
+  return [{ context: shownContext, ...(stack === undefined ? {} : { stack: shownStack }) }, scrub(text)];
 }

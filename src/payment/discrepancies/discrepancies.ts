@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+
+import { DiscrepancyOpened } from '../../contracts/discrepancy-opened.js';
+import { conflict, notFound } from '../../kernel/domain-error.js';
+import { newId, type CallbackId, type DiscrepancyId, type MerchantId } from '../../kernel/ids.js';
+import type { Money } from '../../kernel/money.js';
+import type { UnitOfWork } from '../../platform/events/unit-of-work.js';
+import type { GatewayName } from '../gateway/gateway.js';
+import type { AttemptEntity } from '../payment.entity.js';
+import { DiscrepancyEntity, type DiscrepancyKind } from './discrepancy.entity.js';
+
+export interface Disagreement {
+  readonly kind: DiscrepancyKind;
+  readonly gateway: GatewayName;
+  /** What it is about, at the gateway: the number of a trade, a refund or a message. */
+  readonly subject: string;
+  readonly detail: string;
+  readonly attempt?: Pick<AttemptEntity, 'id' | 'orderId' | 'merchantId' | 'outTradeNo'> | undefined;
+  readonly refundId?: string;
+  readonly outTradeNo?: string | undefined;
+  readonly expected?: Money;
+  readonly found?: Money;
+  readonly callbackId?: CallbackId | undefined;
+}
+
+/** Where a gateway and our books disagree. Nothing is changed by it: a person looks, and says what was done. */
+@Injectable()
+export class Discrepancies {
+  /** Opens one, or counts the one that is open already. */
+  async open(work: UnitOfWork, seen: Disagreement): Promise<void> {
+    const { kind, gateway, subject, detail, attempt } = seen;
+    const outTradeNo = attempt?.outTradeNo ?? seen.outTradeNo ?? null;
+    const [row] = await work.query<{ id: DiscrepancyId; times: number }>(
+      `INSERT INTO discrepancies (id, kind, gateway, subject, merchant_id, order_id, attempt_id, refund_id, out_trade_no, expected, found, detail,
+                                  callback_id, opened_at, last_seen_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, $14)
+       ON CONFLICT (gateway, kind, subject) WHERE resolved_at IS NULL
+       DO UPDATE SET times = discrepancies.times + 1, last_seen_at = excluded.last_seen_at, found = excluded.found
+       RETURNING id, times`,
+      [
+        newId<'discrepancy'>(),
+        kind,
+        gateway,
+        subject,
+        attempt?.merchantId ?? null,
+        attempt?.orderId ?? null,
+        attempt?.id ?? null,
+        seen.refundId ?? null,
+        outTradeNo,
+        json(seen.expected),
+        json(seen.found),
+        detail,
+        seen.callbackId ?? null,
+        work.now,
+      ],
+    );
+    if (row?.times !== 1 || !attempt || outTradeNo === null) return;
+    const { merchantId, orderId } = attempt;
+    work.publish(new DiscrepancyOpened({ merchantId, orderId, discrepancyId: row.id, kind, gateway, outTradeNo, detail }));
+  }
+
+  /** Throws `not_found`, `illegal_transition`. `isOperator` may also resolve what is nobody's. */
+  async resolve(
+    work: UnitOfWork,
+    id: DiscrepancyId,
+    merchantId: MerchantId,
+    isOperator: boolean,
+    resolution: string,
+  ): Promise<DiscrepancyEntity> {
+    const [row] = await work.query<{ resolvedAt: Date | null }>(
+      `SELECT resolved_at AS "resolvedAt" FROM discrepancies
+        WHERE id = $1 AND (merchant_id = $2 OR (merchant_id IS NULL AND $3)) FOR UPDATE`,
+      [id, merchantId, isOperator],
+    );
+    if (!row) throw noSuchDiscrepancy();
+    if (row.resolvedAt !== null)
+      throw conflict('illegal_transition', 'The discrepancy is resolved already.', { currentStatus: 'resolved', action: 'resolve' });
+    await work.query('UPDATE discrepancies SET resolved_at = $2, resolution = $3 WHERE id = $1', [id, work.now, resolution]);
+    return work.manager.findOneByOrFail(DiscrepancyEntity, { id });
+  }
+}
+
+export const noSuchDiscrepancy = () => notFound('not_found', 'You have no discrepancy with this id.');
+
+function json(value: Money | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
