@@ -34,14 +34,14 @@ export async function addSamples(at: {
     const wanted = { customerId: CUSTOMER, items: [{ sku: SKU, quantity: 2 }], shippingFee: 1000, expiresInSeconds: FIFTEEN_DAYS };
     return (await post('/v1/orders', wanted)) as { id: string };
   };
+  const control = async (simulatorUrl: string, outTradeNo: string, what: 'pay' | 'notify', body: object): Promise<void> => {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    await fetch(`${simulatorUrl}/control/trades/${outTradeNo}/${what}`, init);
+  };
   const paid = async (simulatorUrl: string): Promise<{ id: string }> => {
     const { id } = await order();
     const { outTradeNo, action } = (await post(`/v1/orders/${id}/payments`, { gateway: 'alipay', method: 'page' })) as Attempt;
-    await fetch(`${simulatorUrl}/control/trades/${outTradeNo}/pay`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ url: action.url }),
-    });
+    await control(simulatorUrl, outTradeNo, 'pay', { url: action.url });
     return { id };
   };
 
@@ -64,7 +64,15 @@ export async function addSamples(at: {
     const { id } = await paid(at.simulatorUrl);
     await post(`/v1/orders/${id}/shipments`, { carrier: 'SF Express', trackingNumber: 'SF1000000001' });
   }
+  // A genuine notice of one fen, where more is due.
+  if ((await list('/v1/discrepancies?limit=1&status=open')).length === 0) {
+    const { id } = await order();
+    const { outTradeNo } = (await post(`/v1/orders/${id}/payments`, { gateway: 'wechatpay', method: 'native' })) as Attempt;
+    await control(at.simulatorUrl, outTradeNo, 'notify', { tradeStatus: 'SUCCESS', fields: { 'amount.total': '1' } });
+  }
 }
+
+const DEFAULT_ACCOUNT = `SELECT id FROM gateway_accounts WHERE gateway = 'alipay' AND is_default ORDER BY id LIMIT 1`;
 
 /** The operations whose examples need something in a certain state, and where to find it. */
 const EXAMPLES: readonly { readonly path: RegExp; readonly sql: string }[] = [
@@ -86,9 +94,16 @@ const EXAMPLES: readonly { readonly path: RegExp; readonly sql: string }[] = [
     sql: `SELECT r.id FROM refunds r JOIN orders o ON o.id = r.order_id WHERE o.customer_id = '${CUSTOMER}' ORDER BY r.id DESC LIMIT 1`,
   },
   {
-    path: /^\/v1\/callbacks\/\{id\}$/,
-    sql: `SELECT c.id FROM callbacks c JOIN orders o ON o.id = c.order_id WHERE o.customer_id = '${CUSTOMER}' ORDER BY c.id DESC LIMIT 1`,
+    path: /^\/v1\/callbacks\/\{id\}/,
+    sql: `SELECT c.id FROM callbacks c JOIN orders o ON o.id = c.order_id
+           WHERE o.customer_id = '${CUSTOMER}' AND c.effect = 'applied' ORDER BY c.id DESC LIMIT 1`,
   },
+  {
+    path: /^\/v1\/discrepancies\/\{id\}/,
+    sql: `SELECT d.id FROM discrepancies d JOIN orders o ON o.id = d.order_id
+           WHERE o.customer_id = '${CUSTOMER}' AND d.resolved_at IS NULL ORDER BY d.id DESC LIMIT 1`,
+  },
+  { path: /^\/v1\/admin\/gateway-accounts\/\{id\}$/, sql: DEFAULT_ACCOUNT },
 ];
 
 function newestOrder(status: string): string {
@@ -102,7 +117,7 @@ export async function fillExamples(document: OpenAPIObject, dataSource: DataSour
   for (const [path, operations] of Object.entries(filled.paths)) {
     const id = ids[EXAMPLES.findIndex((example) => example.path.test(path))];
     if (id === undefined) continue;
-    for (const operation of [operations.get, operations.post, operations.delete]) {
+    for (const operation of [operations.get, operations.post, operations.patch, operations.delete]) {
       for (const parameter of operation?.parameters ?? []) {
         if ('in' in parameter && parameter.in === 'path' && parameter.name === 'id') parameter.example = id;
       }

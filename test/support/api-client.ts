@@ -26,6 +26,10 @@ export class ApiClient {
     return this.send<Body>('POST', path, { ...options, body });
   }
 
+  patch<Body = Record<string, unknown>>(path: string, body: unknown): Promise<Answer<Body>> {
+    return this.send<Body>('PATCH', path, { body });
+  }
+
   async send<Body = Record<string, unknown>>(
     method: string,
     path: string,

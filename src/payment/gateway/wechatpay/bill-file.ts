@@ -14,7 +14,7 @@ export interface BillFileDescription {
 
 /**
  * The text of a downloaded bill whose hash fits, or why it is not to be used. The hash is over the uncompressed file, and
- * it is the only thing that ties the file to a signed answer. Source: WeChat Pay, 4013071227 and 4013071238.
+ * it is the only thing that ties the file to a signed answer. Source: WeChat Pay, documents under "bills".
  */
 export function readBillFile(
   bytes: Buffer,

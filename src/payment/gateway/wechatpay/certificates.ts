@@ -27,7 +27,8 @@ const SHORTEST_KEY = 2048;
 /**
  * The certificates of an answer to `GET /v3/certificates` with status 200. On the first download no key is known yet that
  * could verify it: only who has the API v3 key can have encrypted the certificates, so what decrypts is trusted, and then
- * the answer's signature must fit one of them, or the public key. Source: WeChat Pay, 4012551764 and 4012154180.
+ * the answer's signature must fit one of them, or the public key. Source: WeChat Pay, 4012154180 and documents
+ * under "signing".
  */
 export async function readCertificates(
   answer: SignedMessage,

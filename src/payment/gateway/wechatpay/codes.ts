@@ -13,7 +13,7 @@ export type Refusal = 'unclear' | 'throttled' | 'not_executed' | 'not_found' | '
 
 /**
  * By code, without the underscores: version 2 of the API wrote several of them without, and documents still do.
- * Sources: WeChat Pay, 4012081709, 4012081717, 4012072670 and the error tables of the APIs.
+ * Sources: WeChat Pay, documents under "errors" and the error tables of the APIs.
  */
 const BY_CODE: Readonly<Record<string, Refusal>> = {
   SYSTEMERROR: 'unclear',

@@ -14,7 +14,8 @@ export interface Sealed {
 /**
  * The plain bytes, or undefined where the text is not base64, too short, or was not encrypted under this key with this
  * nonce and associated data. Nothing of it is handed out before the tag was found right. The key's length chooses the
- * cipher; an account's API v3 key always has 32 bytes (AEAD_AES_256_GCM). Never throws. Source: WeChat Pay, 4013071196.
+ * cipher; an account's API v3 key always has 32 bytes (AEAD_AES_256_GCM). Never throws. Source: WeChat Pay,
+ * documents under "notices" in docs/gateways/wechatpay.md.
  */
 export function open(sealed: Sealed, key: KeyObject): Buffer | undefined {
   const bytes = base64(sealed.ciphertext);
@@ -32,7 +33,7 @@ export function open(sealed: Sealed, key: KeyObject): Buffer | undefined {
 
 /**
  * A sensitive field, such as a name, encrypted for WeChat Pay: RSA-OAEP with SHA-1, in base64. The text may have 214
- * bytes under a key of 2048 bits. `Wechatpay-Serial` must name the key. Source: WeChat Pay, 4013053257.
+ * bytes under a key of 2048 bits. `Wechatpay-Serial` must name the key. Source: WeChat Pay, documents under "signing".
  */
 export function encryptField(text: string, platformKey: KeyObject): string {
   return publicEncrypt({ key: platformKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' }, Buffer.from(text)).toString(
@@ -40,7 +41,7 @@ export function encryptField(text: string, platformKey: KeyObject): string {
   );
 }
 
-/** A sensitive field of an answer, which was encrypted for the merchant's certificate, or undefined. Source: WeChat Pay, 4013053264. */
+/** A sensitive field of an answer, which was encrypted for the merchant's certificate, or undefined. Source: WeChat Pay, documents under "signing". */
 export function decryptField(ciphertext: string, privateKey: KeyObject): string | undefined {
   const bytes = base64(ciphertext);
   if (bytes === undefined) return undefined;

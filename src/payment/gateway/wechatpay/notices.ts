@@ -39,7 +39,7 @@ const VERDICTS: Readonly<Record<NoticeFlaw['check'], RejectionVerdict>> = {
 /**
  * Verifies a notice and decrypts what it carries, or says what is wrong with it: headers, timestamp, serial, signature,
  * decryption, content, in this order. Decryption alone would prove no sender, since what was encrypted once can be sent
- * again in another envelope: the signature is over the whole of it. Source: WeChat Pay, 4012791861 and 4013071196.
+ * again in another envelope: the signature is over the whole of it. Source: WeChat Pay, documents under "notices".
  */
 export async function openNotice(
   message: SignedMessage,

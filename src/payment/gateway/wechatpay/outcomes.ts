@@ -29,7 +29,7 @@ export function unansweredQuestion(reply: Exclude<Reply, { kind: 'worked' }>): O
 /**
  * What a query says of an order. `now` stands in for the time of payment where WeChat Pay keeps it back. The app is not
  * compared: a merchant may have changed to another one since, and the number is unique to the merchant.
- * Source: WeChat Pay, 4012791858 to 4012791860.
+ * Source: WeChat Pay, documents under "orders".
  */
 export function orderOutcome(fields: Fields, ours: { readonly mchId: string; readonly outTradeNo: string }, now: Date): Outcome {
   if (textIn(fields, 'mchid') !== ours.mchId || textIn(fields, 'out_trade_no') !== ours.outTradeNo) {
@@ -61,7 +61,7 @@ function paid(fields: Fields, now: Date): Outcome {
 const ABNORMAL =
   "ABNORMAL: the payer's account or card could not take the money. Hand the refund to another account in the merchant platform; it then succeeds under the same number";
 
-/** What WeChat Pay says of a refund, to the request or to a query. Source: WeChat Pay, 4013071036 and 4013071041. */
+/** What WeChat Pay says of a refund, to the request or to a query. Source: WeChat Pay, documents under "refunds". */
 export function refundOutcome(fields: Fields, refund: RefundRef, now: Date): Outcome {
   if (textIn(fields, 'out_refund_no') !== refund.refundNo || textIn(fields, 'out_trade_no') !== refund.outTradeNo) {
     return unknown('the answer is about another refund');

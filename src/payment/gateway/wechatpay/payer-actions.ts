@@ -41,7 +41,7 @@ export class PayerActions {
     return { appId, timeStamp, nonceStr, package: prepay, signType: 'RSA', paySign };
   }
 
-  /** For the SDK of a phone's app, whose names are all in lower case. Source: WeChat Pay, 4012365340. */
+  /** For the SDK of a phone's app, whose names are all in lower case. Source: WeChat Pay, 4012365339 to 4012365341. */
   private async forApp(prepayid: string): Promise<Readonly<Record<string, string>>> {
     const { appId: appid, mchId: partnerid } = this.account;
     const timestamp = this.seconds();
@@ -59,7 +59,7 @@ export class PayerActions {
   }
 }
 
-/** `redirect_url` is the only thing that may be added to the address. Source: WeChat Pay, 4012791834. */
+/** `redirect_url` is the only thing that may be added to the address. Source: WeChat Pay, documents under "orders". */
 function withReturn(h5Url: string, returnUrl: string | undefined): string {
   if (returnUrl === undefined) return h5Url;
   return `${h5Url}${h5Url.includes('?') ? '&' : '?'}redirect_url=${encodeURIComponent(returnUrl)}`;

@@ -27,7 +27,7 @@ type Account = Pick<WechatpaySettings, 'appId' | 'mchId'>;
 
 /**
  * The body of `POST /v3/pay/transactions/{method}`. The same attempt gives the same body, because WeChat Pay takes a
- * repeat for one only if nothing in it has changed. Source: WeChat Pay, 4012791856, 4012791877, 4012791834, 4013070347.
+ * repeat for one only if nothing in it has changed. Source: WeChat Pay, documents under "orders".
  */
 export function orderContent(attempt: AttemptRequest, method: WechatpayMethod, { appId, mchId }: Account, now: Date): object {
   const { outTradeNo, amount, openId, clientIp } = attempt;
@@ -49,7 +49,7 @@ export function orderContent(attempt: AttemptRequest, method: WechatpayMethod, {
   };
 }
 
-/** The body of `POST /v3/refund/domestic/refunds`. Source: WeChat Pay, 4013071036. */
+/** The body of `POST /v3/refund/domestic/refunds`. Source: WeChat Pay, documents under "refunds". */
 export function refundContent({ outTradeNo, refundNo, amount, paid, reason, notifyUrl }: RefundRequest): object {
   return {
     out_trade_no: outTradeNo,

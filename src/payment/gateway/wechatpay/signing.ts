@@ -65,7 +65,7 @@ export interface SignedMessage {
 /**
  * What is wrong with the signature of an answer or a notice, or undefined. The algorithm is pinned: a message that names
  * another is refused, and one that names none is held to the one there is.
- * Source: WeChat Pay, 4013053249 and 4013053420.
+ * Source: WeChat Pay, 4013053249.
  */
 export async function signatureFlaw({ headers, body }: SignedMessage, at: Date, keyOf: KeyLookup): Promise<SignatureFlaw | undefined> {
   const header = (name: string): string => (Object.hasOwn(headers, name) ? (headers[name] ?? '') : '');

@@ -45,7 +45,7 @@ export interface TradeStatement {
 
 type Cells = ReadonlyMap<string, string>;
 
-/** Reads a trade bill of any `bill_type`, or says why it is none. Source: WeChat Pay, 4013071227 and 4013071246. */
+/** Reads a trade bill of any `bill_type`, or says why it is none. Source: WeChat Pay, 4013071246. */
 export function readTradeStatement(text: string): TradeStatement | { readonly problem: string } {
   const table = readBillTable(text);
   if ('problem' in table) return table;
