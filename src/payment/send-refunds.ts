@@ -103,7 +103,7 @@ export class SendRefunds {
       case 'not_now':
         return this.askLater(work, refund, outcome.reason);
       case 'never_happened':
-        return this.lose(work, refund, 'the gateway has not heard of the payment');
+        return this.lose(work, refund, 'the gateway does not know of it yet: it is sent again');
       case 'unknown':
         return this.lose(work, refund, outcome.cause);
     }

@@ -41,7 +41,10 @@ export function encryptField(text: string, platformKey: KeyObject): string {
   );
 }
 
-/** A sensitive field of an answer, which was encrypted for the merchant's certificate, or undefined. Source: WeChat Pay, documents under "signing". */
+/**
+ * A sensitive field of an answer, which was encrypted for the merchant's certificate, or undefined. Source: WeChat Pay,
+ * documents under "signing".
+ */
 export function decryptField(ciphertext: string, privateKey: KeyObject): string | undefined {
   const bytes = base64(ciphertext);
   if (bytes === undefined) return undefined;
