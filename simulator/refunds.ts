@@ -19,7 +19,7 @@ const AS_REAL: RefundPlan = { settleAfterMs: 0, outcome: 'succeeded', hold: fals
 export class Refunds {
   plan = AS_REAL;
   private readonly timers = new Set<NodeJS.Timeout>();
-  private readonly waiting = new Set<Refund>();
+  private readonly waiting = new Map<string, Refund>();
 
   /** `ended` tells the merchant, and resolves when the first try of that is over. */
   constructor(
@@ -46,13 +46,14 @@ export class Refunds {
 
   settleDue(): void {
     const now = this.clock().getTime();
-    for (const refund of this.waiting) if (refund.due?.at && Date.parse(refund.due.at) <= now) void this.end(refund, refund.due.outcome);
+    for (const refund of this.waiting.values())
+      if (refund.due?.at && Date.parse(refund.due.at) <= now) void this.end(refund, refund.due.outcome);
   }
 
   /** Ends it now, held or not. */
   async end(refund: Refund, outcome: RefundOutcome): Promise<Notice | null> {
     const ended = this.ledger.endRefund(refund, outcome);
-    for (const each of this.waiting) if (isSame(each, refund)) this.waiting.delete(each);
+    this.waiting.delete(keyOf(refund));
     return this.ended(ended);
   }
 
@@ -74,7 +75,7 @@ export class Refunds {
 
   private watch(refund: Refund): void {
     if (!refund.due?.at) return;
-    this.waiting.add(refund);
+    this.waiting.set(keyOf(refund), refund);
     const timer = setTimeout(
       () => {
         this.timers.delete(timer);
@@ -87,6 +88,6 @@ export class Refunds {
   }
 }
 
-function isSame(one: Refund, other: Refund): boolean {
-  return one.outTradeNo === other.outTradeNo && one.outRequestNo === other.outRequestNo;
+function keyOf({ outTradeNo, outRequestNo }: Refund): string {
+  return `${outTradeNo} ${outRequestNo}`;
 }

@@ -53,7 +53,7 @@ function visited(visit: Visit, alipay: AlipayContext): Trade | null {
     const form = visit.kind === 'form' ? new URLSearchParams(visit.fields).toString() : '';
     if (visit.url.pathname === '/gateway.do') return openForPayer(parametersOf(visit.url.search, form), alipay);
     const code = /^\/qr\/(\w+)$/.exec(visit.url.pathname)?.[1];
-    return code === undefined ? null : alipay.ledger.scan(code);
+    return code !== undefined && alipay.ledger.orderByCode(code)?.gateway === 'alipay' ? alipay.ledger.scan(code) : null;
   } catch (thrown) {
     throw asRefused(thrown);
   }

@@ -19,11 +19,24 @@ export function rootCertSn(bundle: string): string {
 }
 
 // 1.2.840.113549.1.1.x, as DER writes it. The bundle's other roots are of SM2 or of elliptic curves, and do not count.
-const RSA_SIGNATURES = Buffer.from('06092a864886f70d0101', 'hex');
+const RSA_SIGNATURES = Buffer.from('2a864886f70d0101', 'hex');
+const VERSION_TAG = 0xa0;
 
-/** The first algorithm that a certificate names is the one that its issuer signed it with, straight after the serial number. */
+/** The signed part of a certificate begins: version (where it has one), serial number, and the algorithm of the issuer's signature. */
 function isSignedWithRsa(certificate: string): boolean {
-  const { raw, serialNumber } = new X509Certificate(certificate);
-  const afterSerial = raw.indexOf(Buffer.from(serialNumber, 'hex')) + serialNumber.length / 2;
-  return raw.indexOf(RSA_SIGNATURES, afterSerial) === afterSerial + 2;
+  const { raw } = new X509Certificate(certificate);
+  const signedPart = elementAt(raw, elementAt(raw, 0).start);
+  const first = elementAt(raw, signedPart.start);
+  const serial = raw[signedPart.start] === VERSION_TAG ? elementAt(raw, first.end) : first;
+  const algorithm = elementAt(raw, elementAt(raw, serial.end).start);
+  return raw.subarray(algorithm.start, algorithm.end).subarray(0, RSA_SIGNATURES.length).equals(RSA_SIGNATURES);
+}
+
+/** Where the contents of the DER element at this place start and end. */
+function elementAt(der: Buffer, at: number): { start: number; end: number } {
+  const length = der.readUInt8(at + 1);
+  if (length < 0x80) return { start: at + 2, end: at + 2 + length };
+  const bytes = length - 0x80;
+  const start = at + 2 + bytes;
+  return { start, end: start + der.readUIntBE(at + 2, bytes) };
 }

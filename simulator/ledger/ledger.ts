@@ -55,7 +55,7 @@ export class Ledger {
   }
 
   refund(outTradeNo: string, outRequestNo: string): Refund | undefined {
-    return this.refunds.ofTrade(outTradeNo, outRequestNo);
+    return this.refunds.find(outTradeNo, outRequestNo);
   }
 
   /** For gateways at which a refund's number is the merchant's, and not the trade's. */
@@ -64,7 +64,7 @@ export class Ledger {
   }
 
   refundsOf(outTradeNo: string): Refund[] {
-    return this.refunds.all().filter((refund) => refund.outTradeNo === outTradeNo);
+    return this.refunds.ofTrade(outTradeNo);
   }
 
   /** Notes an order that a code was given out for. The trade comes with the payer. */

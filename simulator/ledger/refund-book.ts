@@ -3,34 +3,34 @@ import type { GatewayName } from './trade.js';
 
 /** Refunds by their trade and by their own number, oldest first. */
 export class RefundBook {
-  private readonly refunds = new Map<string, Refund>();
-  private readonly keys = new Map<string, string>();
+  private readonly byTrade = new Map<string, Map<string, Refund>>();
+  private readonly tradeOf = new Map<string, string>();
 
   put(refund: Refund): void {
-    const key = keyOf(refund.outTradeNo, refund.outRequestNo);
-    this.refunds.set(key, refund);
-    this.keys.set(keyOf(refund.gateway, refund.outRequestNo), key);
+    const ofTrade = this.byTrade.get(refund.outTradeNo) ?? new Map<string, Refund>();
+    this.byTrade.set(refund.outTradeNo, ofTrade.set(refund.outRequestNo, refund));
+    this.tradeOf.set(`${refund.gateway} ${refund.outRequestNo}`, refund.outTradeNo);
   }
 
-  ofTrade(outTradeNo: string, outRequestNo: string): Refund | undefined {
-    return this.refunds.get(keyOf(outTradeNo, outRequestNo));
+  find(outTradeNo: string, outRequestNo: string): Refund | undefined {
+    return this.byTrade.get(outTradeNo)?.get(outRequestNo);
   }
 
+  /** The latest of this gateway's under this number. */
   byNumber(gateway: GatewayName, outRequestNo: string): Refund | undefined {
-    return this.refunds.get(this.keys.get(keyOf(gateway, outRequestNo)) ?? '');
+    return this.find(this.tradeOf.get(`${gateway} ${outRequestNo}`) ?? '', outRequestNo);
+  }
+
+  ofTrade(outTradeNo: string): Refund[] {
+    return [...(this.byTrade.get(outTradeNo)?.values() ?? [])];
   }
 
   all(): Refund[] {
-    return [...this.refunds.values()];
+    return [...this.byTrade.values()].flatMap((ofTrade) => [...ofTrade.values()]);
   }
 
   clear(): void {
-    this.refunds.clear();
-    this.keys.clear();
+    this.byTrade.clear();
+    this.tradeOf.clear();
   }
-}
-
-/** No number of any gateway has a line end in it. */
-function keyOf(one: string, other: string): string {
-  return `${one}\n${other}`;
 }

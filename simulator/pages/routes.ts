@@ -28,7 +28,7 @@ export function payerRoutes(app: FastifyInstance, ledger: Ledger, cashier: Cashi
 
   app.get<{ Querystring: { code?: string } }>('/scan', ({ query: { code } }, reply) => {
     const waiting = waitingCodes(ledger, cashier);
-    if (code === undefined) return sendPage(reply, () => codesPage(waiting));
+    if (code === undefined) return sendPage(reply, () => codesPage(waiting.slice(0, SHOWN_CODES)));
     return sendPage(reply, () =>
       codePage(
         code.slice(0, LONGEST_CODE),
@@ -70,7 +70,7 @@ function waitingCodes(ledger: Ledger, cashier: Cashier): ShownCode[] {
     const text = gateway.codeText(order);
     return text === null ? [] : [{ order, title: gateway.title, text }];
   });
-  return codes.slice(-SHOWN_CODES).reverse();
+  return codes.reverse();
 }
 
 /** After a button, the page is shown anew by a request of its own, so that reloading it presses nothing. */

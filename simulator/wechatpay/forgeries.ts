@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { ForgeryKind } from '../gateway.js';
-import type { SealedNotice } from '../notices/notice.js';
 import type { Stranger } from '../stranger.js';
 import type { PlatformKey } from './platform-keys.js';
 import { signatureHeaders } from './signature-headers.js';
@@ -10,36 +9,38 @@ export const OTHER_API_KEY = 'AnotherMerchantsApiV3Key00000000';
 
 const TOO_OLD_MS = 600_000;
 
-type Sealed = Pick<SealedNotice, 'headers' | 'body'>;
+type Headers = Readonly<Record<string, string>>;
+
+/** What a forger works from: the body, and what WeChat Pay would sign it with. */
+interface Original {
+  readonly body: string;
+  readonly key: PlatformKey;
+  readonly now: Date;
+  readonly stranger: Stranger;
+}
+
+const rightly = ({ body, key, now }: Original): Headers => signatureHeaders(body, key, now);
+
+/** The forgeries that mean something to WeChat Pay's notices, each as the headers that come of it. */
+const FORGERIES: Partial<Record<ForgeryKind, (original: Original) => Headers | Promise<Headers>>> = {
+  other_key: async (original) => {
+    const privateKey = await original.stranger.privateKey();
+    return rightly({ ...original, key: { ...original.key, privateKey } });
+  },
+  no_signature: (original) => Object.fromEntries(Object.entries(rightly(original)).filter(([name]) => name !== 'Wechatpay-Signature')),
+  empty_signature: (original) => ({ ...rightly(original), 'Wechatpay-Signature': '' }),
+  sign_type: (original) => ({ ...rightly(original), 'Wechatpay-Signature-Type': 'WECHATPAY2-SM2-WITH-SM3' }),
+  expired_timestamp: (original) => rightly({ ...original, now: new Date(original.now.getTime() - TOO_OLD_MS) }),
+  unknown_serial: (original) => rightly({ ...original, key: { ...original.key, serial: randomBytes(20).toString('hex').toUpperCase() } }),
+  // WeChat Pay itself sends these now and then, to see whether a merchant verifies. Source: docs 4013053249.
+  signtest: (original) => ({ ...rightly(original), 'Wechatpay-Signature': `WECHATPAY/SIGNTEST/${randomBytes(96).toString('base64')}` }),
+  // What is signed was encrypted for another merchant.
+  other_api_key: rightly,
+};
+
+export const WECHATPAY_FORGERIES: ReadonlySet<ForgeryKind> = new Set(Object.keys(FORGERIES) as ForgeryKind[]);
 
 /** A notice's headers as a forger would have them, or, for null, as they should be. */
-export async function forged(
-  body: string,
-  forge: ForgeryKind | null,
-  key: PlatformKey,
-  stranger: Stranger,
-  now: Date,
-): Promise<Required<Sealed>> {
-  const right = signatureHeaders(body, key, now);
-  switch (forge) {
-    case 'other_key':
-      return { body, headers: signatureHeaders(body, { ...key, privateKey: await stranger.privateKey() }, now) };
-    case 'no_signature': {
-      const { 'Wechatpay-Signature': _left, ...others } = right;
-      return { body, headers: others };
-    }
-    case 'empty_signature':
-      return { body, headers: { ...right, 'Wechatpay-Signature': '' } };
-    case 'sign_type':
-      return { body, headers: { ...right, 'Wechatpay-Signature-Type': 'WECHATPAY2-SM2-WITH-SM3' } };
-    case 'expired_timestamp':
-      return { body, headers: signatureHeaders(body, key, new Date(now.getTime() - TOO_OLD_MS)) };
-    case 'unknown_serial':
-      return { body, headers: signatureHeaders(body, { ...key, serial: randomBytes(20).toString('hex').toUpperCase() }, now) };
-    case 'signtest':
-      // WeChat Pay itself sends these now and then, to see whether a merchant verifies. Source: docs 4013053249.
-      return { body, headers: { ...right, 'Wechatpay-Signature': `WECHATPAY/SIGNTEST/${randomBytes(96).toString('base64')}` } };
-    default:
-      return { body, headers: right };
-  }
+export async function headersBy(forge: ForgeryKind | null, original: Original): Promise<Headers> {
+  return (forge === null ? rightly : (FORGERIES[forge] ?? rightly))(original);
 }

@@ -1,4 +1,4 @@
-import type { CraftedNotice, ForgeryKind, SealedMessage } from '../gateway.js';
+import type { CraftedNotice, SealedMessage } from '../gateway.js';
 import type { Refund } from '../ledger/refund.js';
 import type { Trade } from '../ledger/trade.js';
 import type { Attempt, Notice, NoticeWriter, SealedNotice } from '../notices/notice.js';
@@ -6,7 +6,7 @@ import { newNotifyId, type Message } from '../notices/outbox.js';
 import type { Stranger } from '../stranger.js';
 import { altered, apart } from './alterations.js';
 import { envelope, kept, ofRefund, ofTrade, type Said } from './envelope.js';
-import { forged, OTHER_API_KEY } from './forgeries.js';
+import { headersBy, OTHER_API_KEY } from './forgeries.js';
 import type { PlatformKeys } from './platform-keys.js';
 import { signatureHeaders } from './signature-headers.js';
 import { refundStatus, tradeState } from './transaction-fields.js';
@@ -57,22 +57,10 @@ export class WechatpayNotices implements NoticeWriter {
     const apiV3Key = wish.forge === 'other_api_key' ? OTHER_API_KEY : this.apiV3Key;
     const whole = envelope(notice.fields, { notifyId: notice.notifyId, createdAt: now.toISOString() }, apiV3Key);
     const body = JSON.stringify(altered(whole, changes.envelope));
-    const sealed = await forged(body, wish.forge, this.platform.forNotice(), this.stranger, now);
-    return { message: notice, sealed: tampered({ contentType: CONTENT_TYPE, ...sealed }, wish.tamper) };
+    const headers = await headersBy(wish.forge, { body, key: this.platform.forNotice(), now, stranger: this.stranger });
+    return { message: notice, sealed: tampered({ contentType: CONTENT_TYPE, headers, body }, wish.tamper) };
   }
 }
-
-/** The forgeries that mean something to WeChat Pay's notices. */
-export const WECHATPAY_FORGERIES: ReadonlySet<ForgeryKind> = new Set<ForgeryKind>([
-  'other_key',
-  'no_signature',
-  'empty_signature',
-  'sign_type',
-  'expired_timestamp',
-  'unknown_serial',
-  'signtest',
-  'other_api_key',
-]);
 
 /** What a notice says that a test made up; of a payment that nobody made, where it claims one. */
 function claimed(trade: Trade, { refund, tradeStatus }: CraftedNotice, now: Date): Said {

@@ -1,19 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { transformFileSync } from '@swc/core';
 import { AlipaySdk } from 'alipay-sdk';
+import { simulatorKeysIn } from '../../simulator/keys.js';
 import { readSettings } from '../../simulator/settings.js';
 
 describe('The program', () => {
   let folder: string;
+  let keys: string;
   const children: ChildProcess[] = [];
 
   // The program as a build would leave it, made here so that the tests need none.
-  beforeAll(() => {
+  beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'simulator-program-'));
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
@@ -27,6 +29,9 @@ describe('The program', () => {
       };
       writeFileSync(target, transformFileSync(join('simulator', file), options).code);
     }
+    // Made once: a first start makes keys for three gateways, and only one of these tests is about that.
+    keys = join(folder, 'keys');
+    await simulatorKeysIn(keys);
   });
 
   afterAll(() => {
@@ -40,6 +45,7 @@ describe('The program', () => {
     ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
   } {
     const dataDir = mkdtempSync(join(folder, 'data-'));
+    cpSync(keys, dataDir, { recursive: true });
     const own = { SIMULATOR_PORT: '0', SIMULATOR_DATA_DIR: dataDir, ...env };
     const child = spawn(process.execPath, ['simulator/main.js'], { cwd: folder, env: { PATH: process.env.PATH, ...own } });
     children.push(child);
@@ -70,6 +76,24 @@ describe('The program', () => {
     const keyFile = /^ALIPAY_PRIVATE_KEY_FILE=(.+)$/m.exec(stdout)?.[1] ?? '';
     expect(readFileSync(keyFile, 'utf8')).toMatch(/^Suanpan simulator key: never for production\n-----BEGIN PRIVATE KEY-----/);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(`simulator ready ${url}`);
+
+    const said = new Map([...stdout.matchAll(/^([A-Z][A-Z0-9_]+)=(.+)$/gm)].map(([, name = '', value = '']) => [name, value]));
+    expect([...said.keys()].filter((name) => !name.startsWith('ALIPAY_'))).toEqual([
+      ...['BASE_URL', 'MCH_ID', 'APP_ID', 'SERIAL_NO', 'PRIVATE_KEY_FILE', 'API_V3_KEY', 'PUBLIC_KEY_ID', 'PUBLIC_KEY_FILE'].map(
+        (name) => `WECHATPAY_${name}`,
+      ),
+      ...['GATEWAY_URL', 'MER_ID', 'CERT_FILE', 'ROOT_CERT_FILE', 'MIDDLE_CERT_FILE'].map((name) => `UNIONPAY_${name}`),
+    ]);
+    expect(said.get('WECHATPAY_BASE_URL')).toBe(url);
+    expect([said.get('WECHATPAY_MCH_ID'), said.get('UNIONPAY_MER_ID')]).toEqual(['1900000001', '777290000000001']);
+    expect(said.get('WECHATPAY_SERIAL_NO')).toMatch(/^[0-9A-F]{40}$/);
+    expect(said.get('WECHATPAY_API_V3_KEY')).toMatch(/^[0-9A-Za-z]{32}$/);
+    for (const [name, file] of said) {
+      if (!name.endsWith('_FILE')) continue;
+      expect(readFileSync(file, 'utf8')).toMatch(
+        /^Suanpan simulator key: never for production\n-----BEGIN (PRIVATE KEY|PUBLIC KEY|CERTIFICATE)-----/,
+      );
+    }
   });
 
   it('ends with its parent, whose end of standard input then closes', async () => {

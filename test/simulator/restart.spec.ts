@@ -105,4 +105,52 @@ describe('A restart', () => {
       expect(derived).toBe(createPublicKey(publicPem).export({ type: 'spki', format: 'pem' }));
     }
   });
+
+  it('takes up a folder of before there were other gateways: its keys, and its books', async () => {
+    const first = await createSimulator({ dataDir });
+    await first.close();
+    for (const folder of ['alipay-certificate-mode', 'unionpay', 'wechatpay']) rmSync(join(dataDir, folder), { recursive: true });
+    const order = {
+      ...{ gateway: 'alipay', outTradeNo: 'OLD', product: 'page', totalAmount: 1000, subject: '茶', body: null },
+      ...{ notifyUrl: null, returnUrl: null, passback: null, expiresAt: '2026-03-16T04:00:00.000Z', code: null },
+    };
+    const at = '2026-03-01T04:00:00.000Z';
+    const trade = {
+      ...order,
+      ...{ tradeNo: '2026030122001000000000000001', state: 'paid', paidAmount: 1000, refundedAmount: 400 },
+      ...{ createdAt: at, paidAt: at, closedAt: null, refusedAt: null },
+    };
+    const refund = { gateway: 'alipay', outTradeNo: 'OLD', outRequestNo: 'R1', amount: 400, reason: null, at };
+    const changes = [
+      { kind: 'order', value: order },
+      { kind: 'trade', value: trade },
+      { kind: 'refund', value: refund },
+    ];
+    await world.stop();
+    writeFileSync(journal(), `${JSON.stringify(changes)}\n`);
+    world = new World({ dataDir, keys: undefined });
+    await world.start();
+    expect(world.simulator.alipay.appPrivateKey).toBe(first.alipay.appPrivateKey);
+    expect(readdirSync(dataDir).sort()).toEqual(['alipay', 'alipay-certificate-mode', 'journal.jsonl', 'unionpay', 'wechatpay']);
+    expect(await world.exec('alipay.trade.query', { out_trade_no: 'OLD' })).toMatchObject({ trade_status: 'TRADE_SUCCESS' });
+    const found = { out_trade_no: 'OLD', out_request_no: 'R1' };
+    expect(await world.exec('alipay.trade.fastpay.refund.query', found)).toMatchObject({ refund_status: 'REFUND_SUCCESS' });
+    const rest = { out_trade_no: 'OLD', refund_amount: '6.00', out_request_no: 'R2' };
+    expect(await world.exec('alipay.trade.refund', rest)).toMatchObject({ fund_change: 'Y', refund_fee: '10.00' });
+  });
+
+  it('makes all keys whole: none of any gateway lacks its other half, and what is secret is nobody else’s to read', async () => {
+    await (await createSimulator({ dataDir })).close();
+    for (const folder of ['alipay', 'alipay-certificate-mode', 'unionpay', 'wechatpay']) {
+      for (const file of readdirSync(join(dataDir, folder))) {
+        const path = join(dataDir, folder, file);
+        const text = readFileSync(path, 'utf8');
+        expect(text.startsWith(`${KEY_FILE_NOTE}\n`)).toBe(true);
+        const secret = text.includes('PRIVATE KEY') || file === 'api-v3-key.txt';
+        if (secret) expect([path, statSync(path).mode & 0o777]).toEqual([path, 0o600]);
+      }
+    }
+    writeFileSync(join(dataDir, 'wechatpay', 'merchant-private-key.pem'), 'damaged');
+    await expect(createSimulator({ dataDir })).rejects.toThrow(/merchant-private-key\.pem holds no key/);
+  });
 });

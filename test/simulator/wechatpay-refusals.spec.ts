@@ -133,4 +133,18 @@ describe('What WeChat Pay refuses', () => {
     expect((await merchant.query(outTradeNo)).json.trade_state).toBe('CLOSED');
     world.pass(-60_000);
   });
+
+  it('numbers of another gateway’s, and the other way round', async () => {
+    const alipays = await world.paidOrder();
+    expect(await merchant.place('native', { out_trade_no: alipays })).toMatchObject({ status: 403, json: { code: 'OUT_TRADE_NO_USED' } });
+    expect(await merchant.query(alipays)).toMatchObject({ status: 404 });
+    expect(await merchant.close(alipays)).toMatchObject({ status: 404 });
+    expect(await merchant.refund(alipays, 'R-other', { refund: 1, total: 8888 })).toMatchObject({ status: 404 });
+    const ours = await merchant.paidOrder();
+    expect(await world.exec('alipay.trade.query', { out_trade_no: ours })).toMatchObject({ sub_code: 'ACQ.TRADE_NOT_EXIST' });
+    const refund = { out_trade_no: ours, refund_amount: '1.00', out_request_no: 'R-other' };
+    expect(await world.exec('alipay.trade.refund', refund)).toMatchObject({ sub_code: 'ACQ.TRADE_NOT_EXIST' });
+    const order = { out_trade_no: ours, total_amount: '88.88', subject: '龙井茶 250g' };
+    expect(await world.exec('alipay.trade.precreate', order)).toMatchObject({ sub_code: 'ACQ.CONTEXT_INCONSISTENT' });
+  });
 });

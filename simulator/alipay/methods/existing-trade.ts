@@ -9,6 +9,7 @@ export function existingTrade({ biz }: Call, { ledger }: AlipayContext): Trade {
   const outTradeNo = biz.optional('out_trade_no', 64);
   if (tradeNo === null && outTradeNo === null) throw badParameter('out_trade_no 和 trade_no 不能同时为空');
   const trade = tradeNo === null ? ledger.trade(outTradeNo ?? '') : ledger.tradeByNo(tradeNo);
-  if (!trade) throw business('ACQ.TRADE_NOT_EXIST', '交易不存在');
+  // Another gateway's trade is none of Alipay's.
+  if (trade?.gateway !== 'alipay') throw business('ACQ.TRADE_NOT_EXIST', '交易不存在');
   return trade;
 }
