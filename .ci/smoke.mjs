@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { commandLine } from './command-line.mjs';
 import { NPM_START, PROGRAM_ITSELF, freePorts, gone, start } from './program.mjs';
 import { MINUTE, check, expect, note, run } from './tally.mjs';
+
+/** What follows `npm run demo`. */
+const DEMOS = [[], ['--', '--gateway', 'wechatpay'], ['--', '--gateway', 'unionpay'], ['--', '--gateway', 'wechatpay,alipay']];
 
 const READY_WITHIN_SECONDS = 3;
 // A machine that does other things at the same time gets this much.
@@ -60,16 +64,27 @@ export async function smoke(name, { folder, user = {}, env = {} }) {
 
   await step('Swagger UI, its document, health and metrics answer', async () => {
     for (const path of ['/docs', '/docs/openapi.json', '/health/live', '/health/ready', '/metrics']) {
-      const { status } = await fetch(`${running().url}${path}`);
-      expect(status === 200, `${path}: ${status}`);
+      const answer = await fetch(`${running().url}${path}`);
+      // Read to its end: a program that is asked to stop finishes the answers that it has begun.
+      await answer.arrayBuffer();
+      expect(answer.status === 200, `${path}: ${answer.status}`);
     }
   });
 
-  await step('npm run demo', async () => {
-    const { url, simulatorUrl, apiKey } = running();
-    const told = { SUANPAN_URL: url, SIMULATOR_URL: simulatorUrl, SUANPAN_API_KEY: apiKey };
-    await run('npm', ['run', '--silent', 'demo'], { cwd: folder, ...user, env: { ...process.env, ...env, ...told }, timeout: 3 * MINUTE });
-  });
+  for (const played of DEMOS) {
+    await step(['npm run demo', ...played].join(' '), async () => {
+      const { url, simulatorUrl, apiKey } = running();
+      const told = { SUANPAN_URL: url, SIMULATOR_URL: simulatorUrl, SUANPAN_API_KEY: apiKey };
+      const said = await run('npm', ['run', '--silent', 'demo', ...played], {
+        ...{ cwd: folder, ...user, timeout: 3 * MINUTE },
+        env: { ...process.env, ...env, ...told },
+      });
+      const [figures] = /^\d+ checks in \d+ steps, all ✓/m.exec(said) ?? expect(false, `it has no end:\n${said}`);
+      return figures;
+    });
+  }
+
+  await step('npx suanpan: help, a genuine notice, an altered one', () => commandLine({ folder, scratch: dataDir, user, env }));
 
   await step('SIGTERM to npm stops it, with nothing left running', () =>
     ending(async (ended) => {

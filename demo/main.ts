@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 
 import { StepFailed, UsageError } from './failures.js';
 import { Payer } from './payer.js';
-import { readSettings } from './settings.js';
+import { readSettings, type DemoProgram } from './settings.js';
 import { Shop } from './shop.js';
 import type { Stage } from './stage.js';
 import { compareBooks } from './story/books.js';
+import { changeOfGateway } from './story/change-of-gateway.js';
 import { lostNotice } from './story/lost-notice.js';
-import { tooLate, twice } from './story/money-goes-back.js';
+import { paidTwice, paidWhileCancelled } from './story/money-goes-back.js';
 import { cancelledByHand, expiresByItself } from './story/never-paid.js';
 import { openTheShop, payIt, placeIt, refundPartOfIt, shipIt } from './story/order-to-refund.js';
 import { Transcript } from './transcript.js';
@@ -19,7 +20,7 @@ async function main(): Promise<void> {
   const stage: Stage = {
     shop: new Shop(settings.apiUrl, settings.apiKey),
     payer: new Payer(settings.simulatorUrl),
-    gateway: settings.gateway,
+    gateway: settings.program.gateway,
     transcript: new Transcript(),
     run,
     goods: {
@@ -32,32 +33,43 @@ async function main(): Promise<void> {
   const { transcript, payer } = stage;
   await stage.shop.ready();
   transcript.line(
-    `Suanpan at ${settings.apiUrl}, ${settings.gateway.title} played by the simulator at ${settings.simulatorUrl}. Run ${run}.`,
+    `Suanpan at ${settings.apiUrl}, ${castOf(settings.program)} played by the simulator at ${settings.simulatorUrl}. Run ${run}.`,
   );
 
   // Whoever stops the story half-way leaves the gateway as it was found.
   process.once('SIGINT', () => void payer.restoreNotices().finally(() => process.exit(130)));
   try {
     await payer.setNotices('deliver');
-    await play(stage);
+    await play(stage, settings.program);
   } finally {
     // What the story says of its own failure counts, not that the gateway is gone as well.
     await payer.restoreNotices().catch(() => undefined);
   }
 }
 
-async function play(stage: Stage): Promise<void> {
+async function play(stage: Stage, { wholeStory, change }: DemoProgram): Promise<void> {
   await openTheShop(stage);
+  if (wholeStory) await playStory(stage);
+  if (change) await changeOfGateway(stage, change);
+  stage.transcript.summary(await compareBooks(stage));
+}
+
+async function playStory(stage: Stage): Promise<void> {
   const order = await placeIt(stage);
   await payIt(stage, order);
   await shipIt(stage, order);
   await refundPartOfIt(stage, order);
   await lostNotice(stage);
   await cancelledByHand(stage);
-  await tooLate(stage);
-  await twice(stage);
+  await paidWhileCancelled(stage);
+  await paidTwice(stage);
   await expiresByItself(stage);
-  stage.transcript.summary(await compareBooks(stage));
+}
+
+/** `WeChat Pay and Alipay are`, or `UnionPay is`. */
+function castOf({ gateway, change }: DemoProgram): string {
+  const titles = [...new Set([gateway, change?.from, change?.to].flatMap((one) => (one ? [one.title] : [])))];
+  return `${titles.join(' and ')} ${titles.length === 1 ? 'is' : 'are'}`;
 }
 
 main().catch((error: unknown) => {

@@ -16,10 +16,13 @@ export class Payer {
 
   constructor(private readonly simulatorUrl: string) {}
 
-  /** The payer's browser opens the cashier, or the payer's phone scans the code. Answers the address of the page with the pay button. */
+  /**
+   * The payer's browser opens the cashier or posts the form that leads there, or the payer's phone scans the code. Answers the
+   * address of the page with the pay button.
+   */
   async open(action: PayerAction | null): Promise<string> {
     if (action === null) throw new StepFailed('The payment has no action, so the payer has nowhere to go.');
-    const page = await request(action.type === 'redirect' ? action.url : action.codeUrl, SIMULATOR);
+    const page = await this.visit(action);
     if (!page.ok) throw new StepFailed(`The cashier answered the payer with HTTP ${page.status}.`);
     return page.url;
   }
@@ -54,6 +57,18 @@ export class Payer {
   async trade(outTradeNo: string): Promise<Trade | undefined> {
     const { trades } = await this.control<{ trades: readonly Trade[] }>('GET', `/log?outTradeNo=${outTradeNo}`);
     return trades.find((trade) => trade.outTradeNo === outTradeNo);
+  }
+
+  private visit(action: PayerAction): Promise<Response> {
+    switch (action.type) {
+      case 'redirect':
+        return request(action.url, SIMULATOR);
+      case 'qr_code':
+        // Only a phone knows what to do with weixin://; the simulator's page for scanning does as it would.
+        return request(`${this.simulatorUrl}/scan/open?code=${encodeURIComponent(action.codeUrl)}`, SIMULATOR);
+      case 'form':
+        return request(action.url, SIMULATOR, { method: 'POST', body: new URLSearchParams(action.fields) });
+    }
   }
 
   private async control<Answer>(method: string, path: string, body: object = {}): Promise<Answer> {

@@ -4,32 +4,56 @@ import { join } from 'node:path';
 import { UsageError } from './failures.js';
 import { GATEWAYS, type DemoGateway } from './gateways.js';
 
+const KNOWN = [...GATEWAYS.keys()].join(', ');
+const USAGE = `usage: npm run demo -- [--gateway <one of: ${KNOWN}>], or --gateway wechatpay,alipay to start at one and change to another`;
+
 export interface DemoSettings {
   readonly apiUrl: string;
   readonly apiKey: string;
   readonly simulatorUrl: string;
+  readonly program: DemoProgram;
+}
+
+/** What is played. */
+export interface DemoProgram {
+  /** Where the story is paid; where only a change is played, where it begins. */
   readonly gateway: DemoGateway;
+  readonly wholeStory: boolean;
+  /** The chapter in which the payer starts at one gateway, changes to another, and pays both. */
+  readonly change: Change | undefined;
+}
+
+export interface Change {
+  readonly from: DemoGateway;
+  readonly to: DemoGateway;
 }
 
 /** Where the program runs, and whose key is shown to it. Throws `UsageError`. */
 export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): DemoSettings {
-  const gateway = gatewayOf(args);
   return {
     apiUrl: address(env, 'SUANPAN_URL', `http://127.0.0.1:${env.PORT || '3000'}`),
     apiKey: apiKey(env),
     simulatorUrl: address(env, 'SIMULATOR_URL', `http://127.0.0.1:${env.SIMULATOR_PORT || '4000'}`),
-    gateway,
+    program: programOf(args),
   };
 }
 
-function gatewayOf(args: readonly string[]): DemoGateway {
-  const [flag, name, ...rest] = args.flatMap((argument) => argument.split('=', 2));
-  const known = [...GATEWAYS.keys()].join(', ');
-  if (rest.length > 0 || (flag !== undefined && (flag !== '--gateway' || name === undefined))) {
-    throw new UsageError(`usage: npm run demo -- [--gateway <one of: ${known}>]`);
+function programOf(args: readonly string[]): DemoProgram {
+  if (args.length === 0) {
+    return { gateway: named('alipay'), wholeStory: true, change: { from: named('wechatpay'), to: named('alipay') } };
   }
-  const gateway = GATEWAYS.get(name ?? 'alipay');
-  if (!gateway) throw new UsageError(`--gateway: there is no ${name}; there is: ${known}`);
+  const [flag, names = '', ...rest] = args.flatMap((argument) => argument.split('=', 2));
+  const [first = '', second, ...more] = names.split(',');
+  if (flag !== '--gateway' || first === '' || rest.length > 0 || more.length > 0) throw new UsageError(USAGE);
+  const gateway = named(first);
+  if (second === undefined) return { gateway, wholeStory: true, change: undefined };
+  if (second === first) throw new UsageError('--gateway: the payer changes from one gateway to another one');
+  return { gateway, wholeStory: false, change: { from: gateway, to: named(second) } };
+}
+
+function named(name: string): DemoGateway {
+  const gateway = GATEWAYS.get(name);
+  if (!gateway) throw new UsageError(`--gateway: there is no ${name}; there is: ${KNOWN}`);
   return gateway;
 }
 

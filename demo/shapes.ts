@@ -22,10 +22,14 @@ export interface Order {
   readonly cancelReason: string | null;
 }
 
-export type PayerAction = { readonly type: 'redirect'; readonly url: string } | { readonly type: 'qr_code'; readonly codeUrl: string };
+export type PayerAction =
+  | { readonly type: 'redirect'; readonly url: string }
+  | { readonly type: 'qr_code'; readonly codeUrl: string }
+  | { readonly type: 'form'; readonly url: string; readonly fields: Readonly<Record<string, string>> };
 
 export interface Attempt {
   readonly id: string;
+  readonly gateway: string;
   readonly outTradeNo: string;
   readonly status: string;
   readonly action: PayerAction | null;
@@ -34,6 +38,8 @@ export interface Attempt {
 
 export interface Refund {
   readonly id: string;
+  /** The attempt that it gives back. */
+  readonly paymentId: string;
   readonly kind: string;
   readonly status: string;
   readonly amount: number;

@@ -1,4 +1,5 @@
 import { StepFailed } from './failures.js';
+import type { DemoGateway, Way } from './gateways.js';
 import { request } from './http.js';
 import type { Attempt, Callback, Movement, Order, Page, Problem, Refund, Stock, TimelineEvent, Units } from './shapes.js';
 
@@ -50,8 +51,8 @@ export class Shop {
     return this.post(`/v1/orders/${id}/complete`);
   }
 
-  startPayment(orderId: string, gateway: string, method: string): Promise<Attempt> {
-    return this.post(`/v1/orders/${orderId}/payments`, { gateway, method });
+  startPayment(orderId: string, { name: gateway }: DemoGateway, { method, payer }: Way): Promise<Attempt> {
+    return this.post(`/v1/orders/${orderId}/payments`, { gateway, method, ...payer });
   }
 
   attempt(id: string): Promise<Attempt> {

@@ -1,4 +1,4 @@
-import type { DemoGateway } from './gateways.js';
+import type { DemoGateway, Way } from './gateways.js';
 import type { Payer } from './payer.js';
 import type { Attempt, Order, Refund } from './shapes.js';
 import type { Shop } from './shop.js';
@@ -46,9 +46,9 @@ export function remember(stage: Stage, order: Order): void {
   stage.played.push({ order, attempts: [] });
 }
 
-/** Starts a payment of an order, by page or by code. */
-export async function startPayment(stage: Stage, order: Order, how: 'byPage' | 'byCode'): Promise<Attempt> {
-  const attempt = await stage.shop.startPayment(order.id, stage.gateway.name, stage.gateway[how]);
+/** Starts a payment of an order, at the gateway of the story where none is named. */
+export async function startPayment(stage: Stage, order: Order, way: Way, gateway: DemoGateway = stage.gateway): Promise<Attempt> {
+  const attempt = await stage.shop.startPayment(order.id, gateway, way);
   stage.played.find((one) => one.order.id === order.id)?.attempts.push(attempt);
   return attempt;
 }

@@ -1,11 +1,15 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { ConfigError, loadConfig, loadEnvFile, type Config } from './config.js';
 import { banner, developmentApiKey, developmentSecretsKey, startSimulator, type RunningSimulator } from './development.js';
 import { DataDirUnusable, startEmbeddedPostgres, type EmbeddedPostgres } from './platform/database/embedded-postgres.js';
 import { scrub } from './platform/secrets/scrub.js';
 import { addSamples } from './samples.js';
+
+/** In milliseconds, for each part. */
+const LONGEST_STOP = 15_000;
 
 const loadProgram = () => import('./program.js');
 
@@ -77,7 +81,10 @@ function stopOnSignals(): void {
 }
 
 async function stopAll(): Promise<void> {
-  for (const one of started.splice(0).reverse()) await one.stop().catch(() => undefined);
+  for (const one of started.splice(0).reverse()) {
+    // A client that never reads its answer must not keep the program from ending.
+    await Promise.race([one.stop().catch(() => undefined), pause(LONGEST_STOP, undefined, { ref: false })]);
+  }
 }
 
 main().catch(async (error: unknown) => {

@@ -72,8 +72,6 @@ export async function addSamples(at: {
   }
 }
 
-const DEFAULT_ACCOUNT = `SELECT id FROM gateway_accounts WHERE gateway = 'alipay' AND is_default ORDER BY id LIMIT 1`;
-
 /** The operations whose examples need something in a certain state, and where to find it. */
 const EXAMPLES: readonly { readonly path: RegExp; readonly sql: string }[] = [
   { path: /^\/v1\/orders\/\{id\}\/payments$/, sql: newestOrder('pending_payment') },
@@ -103,7 +101,33 @@ const EXAMPLES: readonly { readonly path: RegExp; readonly sql: string }[] = [
     sql: `SELECT d.id FROM discrepancies d JOIN orders o ON o.id = d.order_id
            WHERE o.customer_id = '${CUSTOMER}' AND d.resolved_at IS NULL ORDER BY d.id DESC LIMIT 1`,
   },
-  { path: /^\/v1\/admin\/gateway-accounts\/\{id\}$/, sql: DEFAULT_ACCOUNT },
+  { path: /^\/v1\/admin\/gateway-accounts\/\{id\}$/, sql: 'SELECT id FROM gateway_accounts WHERE is_default ORDER BY gateway, id LIMIT 1' },
+];
+
+/** Of an optional field Swagger UI makes up a value that names nothing. What is to run as it stands, or to be filled in, is said whole. */
+const BODIES: readonly { readonly path: string; readonly method: 'post' | 'patch'; readonly body: object }[] = [
+  {
+    path: '/v1/orders/{id}/payments',
+    method: 'post',
+    body: { gateway: 'alipay', method: 'page', returnUrl: 'https://shop.example/thanks' },
+  },
+  { path: '/v1/discrepancies/{id}/resolve', method: 'post', body: { resolution: 'looked up in the merchant platform: nothing was paid' } },
+  { path: '/v1/admin/gateway-accounts/{id}', method: 'patch', body: { name: 'flagship store' } },
+  {
+    path: '/v1/admin/gateway-accounts',
+    method: 'post',
+    body: {
+      gateway: 'alipay',
+      name: 'second shop',
+      settings: {
+        gatewayUrl: 'https://openapi.alipay.com/gateway.do',
+        appId: '2021000000000000',
+        sellerId: '2088000000000000',
+        privateKey: "the PEM text of your application's private key",
+        alipayPublicKey: "the PEM text of Alipay's public key",
+      },
+    },
+  },
 ];
 
 function newestOrder(status: string): string {
@@ -122,6 +146,11 @@ export async function fillExamples(document: OpenAPIObject, dataSource: DataSour
         if ('in' in parameter && parameter.in === 'path' && parameter.name === 'id') parameter.example = id;
       }
     }
+  }
+  for (const { path, method, body } of BODIES) {
+    const requestBody = filled.paths[path]?.[method]?.requestBody;
+    const json = requestBody && 'content' in requestBody ? requestBody.content['application/json'] : undefined;
+    if (json) json.example = body;
   }
   return filled;
 }

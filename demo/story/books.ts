@@ -6,13 +6,13 @@ const HELD = ['pending_payment', 'closing', 'awaiting_shipment'];
 
 /** What the orders say, held against the stock and against the gateway's own books. Answers the sums. */
 export async function compareBooks(stage: Stage): Promise<string> {
-  const { shop, transcript, goods, played, gateway } = stage;
+  const { shop, transcript, goods, played } = stage;
   transcript.chapter('The books are compared');
   const orders = await Promise.all(played.map(({ order }) => shop.order(order.id)));
   transcript.say('Stock: what was there, less what was shipped, plus what came back.');
   for (const product of [goods.tea, goods.pot, goods.cup]) await compareStock(stage, product, orders);
 
-  transcript.say(`Money: what ${gateway.title} took and gave back for each order, by its own log.`);
+  transcript.say('Money: what the gateways took and gave back for each order, by their own logs.');
   let paid = 0;
   let back = 0;
   for (const [index, { order, attempts }] of played.entries()) {
@@ -26,7 +26,7 @@ export async function compareBooks(stage: Stage): Promise<string> {
     paid += took;
     back += gave;
   }
-  return `${orders.length} orders; ${yuan(paid)} came in, ${yuan(back)} went back, ${yuan(paid - back)} are kept, in both books.`;
+  return `${counted(orders.length, 'order')}; ${yuan(paid)} came in, ${yuan(back)} went back, ${yuan(paid - back)} are kept, in both books.`;
 }
 
 async function compareStock({ shop, transcript }: Stage, { sku, stock }: Goods, orders: readonly Order[]): Promise<void> {
@@ -38,7 +38,14 @@ async function compareStock({ shop, transcript }: Stage, { sku, stock }: Goods, 
   transcript.check(`${sku}: ${onHand} on hand, ${reserved} reserved`, level.onHand === onHand && level.reserved === reserved, level);
   const moved = { onHand: sum(movements.map((one) => one.onHandDelta)), reserved: sum(movements.map((one) => one.reservedDelta)) };
   const same = moved.onHand === level.onHand && moved.reserved === level.reserved;
-  transcript.check(`and its ${movements.length} movements add up to exactly that`, same, moved);
+  transcript.check(
+    `and its ${counted(movements.length, 'movement')} ${movements.length === 1 ? 'adds' : 'add'} up to exactly that`,
+    same,
+    moved,
+  );
 }
+
+/** `1 order`, `7 orders`. */
+const counted = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((left, right) => left + right, 0);

@@ -4,12 +4,12 @@ import { yuan } from '../transcript.js';
 /** Paid, and nobody told us: asking the gateway finds out. */
 export async function lostNotice(stage: Stage): Promise<void> {
   const { shop, payer, goods, transcript, gateway } = stage;
-  transcript.chapter(`A second order is paid by ${gateway.title} QR code, and the notice is lost on the way`);
+  transcript.chapter(`A second order is paid ${gateway.byCode.words}, and the notice is lost on the way`);
   await payer.setNotices('drop');
   const order = await placeOrder(stage, [[goods.tea, 1]]);
-  const attempt = await startPayment(stage, order, 'byCode');
+  const attempt = await startPayment(stage, order, gateway.byCode);
   await payer.openAndPay(attempt.action);
-  transcript.say('The payer scans the code and pays. The gateway says so once, and nobody hears it.');
+  transcript.say('The payer pays. The gateway says so once, and nobody hears it.');
   const trade = await payer.trade(attempt.outTradeNo);
   transcript.check(`the gateway has ${yuan(order.amountDue)} of the payer's`, trade?.paidAmount === order.amountDue, trade);
   transcript.check('the callback inbox has nothing about it', (await shop.callbacks(attempt.outTradeNo)).length === 0);

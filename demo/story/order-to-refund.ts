@@ -1,5 +1,5 @@
 import { orderUntil, refundUntilSucceeded, remember, startPayment, type Stage } from '../stage.js';
-import type { Order } from '../shapes.js';
+import type { Attempt, Order } from '../shapes.js';
 import { yuan } from '../transcript.js';
 
 /** The shop adds what it sells. */
@@ -49,8 +49,10 @@ export async function placeIt(stage: Stage): Promise<Order> {
 export async function payIt(stage: Stage, order: Order): Promise<void> {
   const { shop, payer, transcript, gateway } = stage;
   transcript.chapter(`The payer pays at ${gateway.title}'s cashier`);
-  const attempt = await startPayment(stage, order, 'byPage');
-  transcript.say(`The shop starts a payment (${gateway.byPage}) and sends the payer's browser to a signed address.`);
+  const attempt = await startPayment(stage, order, gateway.byPage);
+  transcript.say(
+    `The shop starts a payment (${gateway.byPage.method}) and hands the payer's browser what leads there: ${actionOf(attempt)}.`,
+  );
   await payer.openAndPay(attempt.action);
   transcript.say('The payer opens the cashier and pays. The gateway posts a signed notice to the program.');
   const paid = await orderUntil(stage, order.id, 'awaiting_shipment');
@@ -59,6 +61,10 @@ export async function payIt(stage: Stage, order: Order): Promise<void> {
   const notices = await shop.callbacks(attempt.outTradeNo);
   const believed = notices.filter(({ verdict, effect }) => verdict === 'verified' && effect === 'applied');
   transcript.check('the callback inbox has the notice: verified, applied once', believed.length === 1, notices);
+}
+
+function actionOf({ action }: Attempt): string {
+  return action?.type === 'form' ? 'a signed form to post' : 'an address';
 }
 
 /** Two parcels, then the customer has it. */

@@ -6,6 +6,7 @@ import { RefundSucceeded } from '../contracts/refund-succeeded.js';
 import { RefundUnsettled } from '../contracts/refund-unsettled.js';
 import { required } from '../kernel/assert.js';
 import { after } from '../kernel/clock.js';
+import { conflict } from '../kernel/domain-error.js';
 import type { Origin } from '../kernel/domain-event.js';
 import { money, sameMoney, type Money } from '../kernel/money.js';
 import { AfterCommit } from '../platform/events/listeners.js';
@@ -15,6 +16,7 @@ import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { LEASE, askOfDisputed, isSpent, nextAskOfRefund } from './asking.js';
 import { attemptRef } from './attempt-ref.js';
 import { Discrepancies } from './discrepancies/discrepancies.js';
+import type { DiscrepancyEntity } from './discrepancies/discrepancy.entity.js';
 import { Gateways } from './gateway/gateways.js';
 import type { Outcome, PaymentGateway, RefundRequest } from './gateway/gateway.js';
 import { refundNo } from './out-trade-no.js';
@@ -120,6 +122,14 @@ export class SendRefunds {
     work.publish(new RefundSucceeded({ merchantId, orderId, refundId, amount, kind, refundedAt: at.toISOString() }));
   }
 
+  /** A person has found out what became of it: it ends, and what it set aside can be refunded again. */
+  async endDisputed(work: UnitOfWork, { refundId, orderId }: Pick<DiscrepancyEntity, 'refundId' | 'orderId'>): Promise<void> {
+    if (refundId === null || orderId === null) throw conflict('illegal_transition', 'The discrepancy is about no refund.');
+    const refund = await this.store.lockRefund(work, { id: refundId, orderId });
+    if (!refundStates.can(refund.status, 'fail')) throw conflict('illegal_transition', `The refund has ${refund.status} already.`);
+    await this.fail(work, refund, 'ended by hand, after a discrepancy');
+  }
+
   /** Not what was to go back: nothing is counted, and a person must look. */
   private async dispute(work: UnitOfWork, refund: RefundEntity, found: Money): Promise<void> {
     const attempt = await work.manager.findOneByOrFail(AttemptEntity, { id: refund.attemptId });
@@ -164,7 +174,10 @@ export class SendRefunds {
   }
 
   private async askLater(work: UnitOfWork, refund: RefundEntity, reason: string | null): Promise<void> {
-    await this.store.updateRefund(work, refund.id, { failureReason: reason, askAt: nextAskOfRefund(refund, work.now) });
+    // While a call is under way nothing is due: if something is, a notice came meanwhile, and wants another question at once.
+    const noticeCame = refund.askAt !== null && refund.askAt <= work.now;
+    const askAt = noticeCame ? refund.askAt : nextAskOfRefund(refund, work.now);
+    await this.store.updateRefund(work, refund.id, { failureReason: reason, askAt });
   }
 
   private requestOf(refund: RefundEntity, attempt: AttemptEntity, sentAt: Date): RefundRequest {

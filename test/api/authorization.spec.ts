@@ -35,7 +35,12 @@ const ADMIN: readonly Endpoint[] = [
   },
   { method: 'GET', route: '/v1/admin/gateway-accounts' },
   { method: 'GET', route: '/v1/admin/gateway-accounts/{id}', names: 'account' },
-  { method: 'PATCH', route: '/v1/admin/gateway-accounts/{id}', names: 'account', body: { name: 'renamed', enabled: true, isDefault: true } },
+  {
+    method: 'PATCH',
+    route: '/v1/admin/gateway-accounts/{id}',
+    names: 'account',
+    body: { name: 'renamed', enabled: true, isDefault: true },
+  },
   { method: 'GET', route: '/v1/admin/jobs/parked' },
   { method: 'POST', route: '/v1/admin/jobs/parked/{id}/retry' },
 ];

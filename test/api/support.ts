@@ -205,7 +205,12 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { method: 'POST', route: '/v1/callbacks/{id}/replay', names: 'callback' },
   { method: 'GET', route: '/v1/discrepancies' },
   { method: 'GET', route: '/v1/discrepancies/{id}', names: 'discrepancy' },
-  { method: 'POST', route: '/v1/discrepancies/{id}/resolve', names: 'discrepancy', body: { resolution: 'given back', closePayment: false } },
+  {
+    method: 'POST',
+    route: '/v1/discrepancies/{id}/resolve',
+    names: 'discrepancy',
+    body: { resolution: 'given back', closePayment: false, failRefund: false },
+  },
   { method: 'GET', route: '/v1/api-keys' },
   { method: 'POST', route: '/v1/api-keys', body: { name: 'k', mode: 'test', scopes: ['orders:read'] } },
   { method: 'DELETE', route: '/v1/api-keys/{id}', names: 'apiKey' },

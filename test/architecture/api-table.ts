@@ -44,7 +44,7 @@ export const API_TABLE: readonly PromisedOperation[] = [
   { operation: 'POST /v1/callbacks/{id}/replay', status: 200, query: ['dryRun'] },
   { operation: 'GET /v1/discrepancies', status: 200, query: [...PAGE, 'status', 'kind'] },
   { operation: 'GET /v1/discrepancies/{id}', status: 200 },
-  { operation: 'POST /v1/discrepancies/{id}/resolve', status: 200, body: ['resolution', 'closePayment?'] },
+  { operation: 'POST /v1/discrepancies/{id}/resolve', status: 200, body: ['resolution', 'closePayment?', 'failRefund?'] },
   { operation: 'POST /v1/admin/gateway-accounts', status: 201, body: ['gateway', 'name', 'settings', 'merchantId?', 'isDefault?'] },
   { operation: 'GET /v1/admin/gateway-accounts', status: 200, query: PAGE },
   { operation: 'GET /v1/admin/gateway-accounts/{id}', status: 200 },

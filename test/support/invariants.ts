@@ -33,6 +33,21 @@ export const INVARIANTS: Readonly<Record<string, string>> = {
     SELECT a.id FROM payment_attempts a LEFT JOIN events e ON e.order_id = a.order_id
        AND e.type IN ('payment.succeeded', 'payment.unusable_money_received') AND e.facts ->> 'attemptId' = a.id::text
      WHERE a.status = 'succeeded' GROUP BY a.id HAVING count(e.seq) <> 1`,
+  'an attempt and its refunds belong to one account of their merchant': `
+    SELECT a.id FROM payment_attempts a JOIN gateway_accounts g ON g.id = a.account_id
+     WHERE g.gateway <> a.gateway OR g.merchant_id <> a.merchant_id
+    UNION ALL
+    SELECT r.id FROM refunds r JOIN payment_attempts a ON a.id = r.attempt_id
+     WHERE r.gateway <> a.gateway OR r.account_id IS DISTINCT FROM a.account_id OR r.merchant_id <> a.merchant_id`,
+  'a refund was sent only after its time was written down': `
+    SELECT id FROM refunds WHERE status IN ('processing', 'succeeded') AND sent_at IS NULL`,
+  'a discrepancy about money has two sides that differ': `
+    SELECT id FROM discrepancies WHERE kind IN ('amount_mismatch', 'currency_mismatch', 'refund_mismatch')
+       AND (expected IS NULL OR found IS NULL OR expected = found)`,
+  'no private key lies in the clear': `
+    SELECT id FROM gateway_accounts WHERE settings::text ~ 'PRIVATE KEY'
+    UNION ALL
+    SELECT id FROM callbacks WHERE headers::text ~ 'PRIVATE KEY' OR convert_from(body, 'LATIN1') ~ 'PRIVATE KEY'`,
   'an event was caused by an event that stands before it': `
     SELECT e.id FROM events e LEFT JOIN events c ON c.id = e.causation_id
      WHERE e.causation_id IS NOT NULL AND (c.id IS NULL OR c.seq >= e.seq OR c.correlation_id <> e.correlation_id)`,

@@ -57,15 +57,15 @@ export interface Fault {
 
 /** How the payer comes to the gateway: by an address, a form, or what the shop's app hands to the gateway's. */
 function visit(action: PayerAction | null): Record<string, unknown> {
-  switch (action?.type) {
+  switch (action?.type ?? '') {
     case 'redirect':
-      return { url: action.url };
+      return { url: action?.url };
     case 'qr_code':
-      return { url: action.codeUrl };
+      return { url: action?.codeUrl };
     case 'form':
-      return { form: { url: action.url, fields: action.fields } };
+      return { form: { url: action?.url, fields: action?.fields } };
     case 'sdk':
-      return action.params?.orderString === undefined ? { params: action.params } : { orderString: action.params.orderString };
+      return action?.params?.orderString === undefined ? { params: action?.params } : { orderString: action.params.orderString };
     default:
       return {};
   }
@@ -94,8 +94,9 @@ export class Payer {
     return (await fetch(attempt.action?.url ?? '', { redirect: 'manual' })).status;
   }
 
-  async noticesAre(mode: 'deliver' | 'drop' | 'hold'): Promise<void> {
-    await this.control('POST', '/control/notices', { mode });
+  /** `refunds`: Alipay announces refunds, too, which the others always do. */
+  async noticesAre(mode: 'deliver' | 'drop' | 'hold', { refunds = false } = {}): Promise<void> {
+    await this.control('POST', '/control/notices', { mode, refunds });
   }
 
   releasesNotices(order: 'sent' | 'reversed' = 'sent'): Promise<{ notices: Delivery[] }> {

@@ -13,6 +13,7 @@ import { PageQuery, PageView, idCursor, pageOf, type Page } from '../../platform
 import { IdParam } from '../../platform/http/path-parameters.js';
 import { CallerParam, RequireScope } from '../../platform/http/security.js';
 import { GATEWAY_NAMES, type GatewayName } from '../gateway/gateway.js';
+import { SendRefunds } from '../send-refunds.js';
 import { SettleAttempts } from '../settle-attempts.js';
 import { DISCREPANCY_KINDS, DiscrepancyEntity, type DiscrepancyKind } from './discrepancy.entity.js';
 import { Discrepancies, noSuchDiscrepancy } from './discrepancies.js';
@@ -109,6 +110,12 @@ class ResolveBody {
     optional: true,
   })
   readonly closePayment?: boolean;
+
+  @FlagField({
+    description: 'Also ends the refund as `failed`: it is asked about no more, and what it set aside can be refunded again.',
+    optional: true,
+  })
+  readonly failRefund?: boolean;
 }
 
 const DiscrepancyPage = PageView(DiscrepancyView);
@@ -143,6 +150,7 @@ export class DiscrepancyController {
     private readonly commands: Commands,
     private readonly discrepancies: Discrepancies,
     private readonly settling: SettleAttempts,
+    private readonly refunds: SendRefunds,
   ) {}
 
   @Get()
@@ -196,6 +204,7 @@ export class DiscrepancyController {
     return this.commands.run(request, async (work) => {
       const resolved = await this.discrepancies.resolve(work, id, merchantId, scopes.includes('admin'), body.resolution);
       if (body.closePayment === true) await this.settling.endDisputed(work, resolved);
+      if (body.failRefund === true) await this.refunds.endDisputed(work, resolved);
       return show(resolved);
     });
   }
