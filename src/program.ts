@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 
 import { AppModule } from './app.module.js';
 import { ConfigError, type Config } from './config.js';
+import { fillExamples } from './examples.js';
 import { newId, type MerchantId } from './kernel/ids.js';
 import { Merchants } from './merchant/merchants.js';
 import { migrations } from './migrations/index.js';
@@ -14,7 +15,6 @@ import { createHttpApplication, serveDocumentation } from './platform/http/http-
 import { Worker } from './platform/jobs/worker.js';
 import { PinoLogger } from './platform/logging/pino-logger.js';
 import { CannotOpen } from './platform/secrets/vault.js';
-import { fillExamples } from './samples.js';
 
 export interface ProgramConfig extends Config {
   readonly databaseUrl: string;

@@ -1,11 +1,8 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
-import type { DataSource } from 'typeorm';
-
 // In development there is something to try everything with: a product, and orders that stand where each call needs them.
 
 const SKU = 'SAMPLE-TEA';
-const CUSTOMER = 'c-sample';
-const KEY = 'sample';
+export const CUSTOMER = 'c-sample';
+export const KEY = 'sample';
 const FIFTEEN_DAYS = 15 * 24 * 60 * 60;
 
 interface Attempt {
@@ -70,87 +67,4 @@ export async function addSamples(at: {
     const { outTradeNo } = (await post(`/v1/orders/${id}/payments`, { gateway: 'wechatpay', method: 'native' })) as Attempt;
     await control(at.simulatorUrl, outTradeNo, 'notify', { tradeStatus: 'SUCCESS', fields: { 'amount.total': '1' } });
   }
-}
-
-/** The operations whose examples need something in a certain state, and where to find it. */
-const EXAMPLES: readonly { readonly path: RegExp; readonly sql: string }[] = [
-  { path: /^\/v1\/orders\/\{id\}\/payments$/, sql: newestOrder('pending_payment') },
-  { path: /^\/v1\/orders\/\{id\}\/cancel$/, sql: newestOrder('pending_payment').replace('DESC', 'ASC') },
-  {
-    path: /^\/v1\/api-keys\/\{id\}$/,
-    sql: `SELECT id FROM api_keys WHERE name = '${KEY}' AND revoked_at IS NULL ORDER BY id DESC LIMIT 1`,
-  },
-  { path: /^\/v1\/orders\/\{id\}\/complete$/, sql: newestOrder('shipped') },
-  { path: /^\/v1\/orders\/\{id\}/, sql: newestOrder('awaiting_shipment') },
-  {
-    path: /^\/v1\/payments\/\{id\}/,
-    sql: `SELECT a.id FROM payment_attempts a JOIN orders o ON o.id = a.order_id
-           WHERE o.customer_id = '${CUSTOMER}' AND a.status = 'pending' ORDER BY a.id DESC LIMIT 1`,
-  },
-  {
-    path: /^\/v1\/refunds\/\{id\}/,
-    sql: `SELECT r.id FROM refunds r JOIN orders o ON o.id = r.order_id WHERE o.customer_id = '${CUSTOMER}' ORDER BY r.id DESC LIMIT 1`,
-  },
-  {
-    path: /^\/v1\/callbacks\/\{id\}/,
-    sql: `SELECT c.id FROM callbacks c JOIN orders o ON o.id = c.order_id
-           WHERE o.customer_id = '${CUSTOMER}' AND c.effect = 'applied' ORDER BY c.id DESC LIMIT 1`,
-  },
-  {
-    path: /^\/v1\/discrepancies\/\{id\}/,
-    sql: `SELECT d.id FROM discrepancies d JOIN orders o ON o.id = d.order_id
-           WHERE o.customer_id = '${CUSTOMER}' AND d.resolved_at IS NULL ORDER BY d.id DESC LIMIT 1`,
-  },
-  { path: /^\/v1\/admin\/gateway-accounts\/\{id\}$/, sql: 'SELECT id FROM gateway_accounts WHERE is_default ORDER BY gateway, id LIMIT 1' },
-];
-
-/** Of an optional field Swagger UI makes up a value that names nothing. What is to run as it stands, or to be filled in, is said whole. */
-const BODIES: readonly { readonly path: string; readonly method: 'post' | 'patch'; readonly body: object }[] = [
-  {
-    path: '/v1/orders/{id}/payments',
-    method: 'post',
-    body: { gateway: 'alipay', method: 'page', returnUrl: 'https://shop.example/thanks' },
-  },
-  { path: '/v1/discrepancies/{id}/resolve', method: 'post', body: { resolution: 'looked up in the merchant platform: nothing was paid' } },
-  { path: '/v1/admin/gateway-accounts/{id}', method: 'patch', body: { name: 'flagship store' } },
-  {
-    path: '/v1/admin/gateway-accounts',
-    method: 'post',
-    body: {
-      gateway: 'alipay',
-      name: 'second shop',
-      settings: {
-        gatewayUrl: 'https://openapi.alipay.com/gateway.do',
-        appId: '2021000000000000',
-        sellerId: '2088000000000000',
-        privateKey: "the PEM text of your application's private key",
-        alipayPublicKey: "the PEM text of Alipay's public key",
-      },
-    },
-  },
-];
-
-function newestOrder(status: string): string {
-  return `SELECT id FROM orders WHERE customer_id = '${CUSTOMER}' AND status = '${status}' ORDER BY id DESC LIMIT 1`;
-}
-
-/** The document with ids that exist, so that its examples run as they stand. */
-export async function fillExamples(document: OpenAPIObject, dataSource: DataSource): Promise<OpenAPIObject> {
-  const filled = structuredClone(document);
-  const ids = await Promise.all(EXAMPLES.map(async ({ sql }) => (await dataSource.query<{ id: string }[]>(sql))[0]?.id));
-  for (const [path, operations] of Object.entries(filled.paths)) {
-    const id = ids[EXAMPLES.findIndex((example) => example.path.test(path))];
-    if (id === undefined) continue;
-    for (const operation of [operations.get, operations.post, operations.patch, operations.delete]) {
-      for (const parameter of operation?.parameters ?? []) {
-        if ('in' in parameter && parameter.in === 'path' && parameter.name === 'id') parameter.example = id;
-      }
-    }
-  }
-  for (const { path, method, body } of BODIES) {
-    const requestBody = filled.paths[path]?.[method]?.requestBody;
-    const json = requestBody && 'content' in requestBody ? requestBody.content['application/json'] : undefined;
-    if (json) json.example = body;
-  }
-  return filled;
 }
