@@ -1,7 +1,7 @@
 // Who may know whom (docs/architecture.md). test/architecture/imports.spec.ts runs these rules and proves each by a planted violation.
 
 const MODULES = 'order|inventory|payment|catalog|merchant';
-const PROGRAMS = '^(src|simulator|demo|test)/';
+const PROGRAMS = '^(src|simulator|demo|cli|test)/';
 
 /** Rules that hold whatever the outside does: plain functions, which neither a package nor Node may reach into. */
 const PURE_RULES = [
@@ -43,8 +43,14 @@ module.exports = {
     forbid(
       'only-the-program-joins-the-modules',
       'app.module.ts puts the modules together, and program.ts and main.ts start them; no other file beside them knows any.',
-      { path: '^src/[^/]+$', pathNot: '^src/(app\\.module|program|main|write-openapi)\\.ts$' },
+      { path: '^src/[^/]+$', pathNot: '^src/(app\\.module|program|main|write-openapi|config)\\.ts$' },
       { path: `^src/(${MODULES})/` },
+    ),
+    forbid(
+      'the-settings-know-only-the-forms-of-accounts',
+      'config.ts checks accounts at gateways as each gateway describes them, and knows nothing else of any module.',
+      { path: '^src/config\\.ts$' },
+      { path: `^src/(${MODULES})/`, pathNot: '^src/payment/gateway/((alipay|wechatpay|unionpay)/settings|settings|gateway)\\.ts$' },
     ),
     forbid(
       'migrations-stand-alone',
@@ -54,15 +60,15 @@ module.exports = {
     ),
     forbid(
       'adapters-know-only-the-gateway-interface',
-      'An adapter knows the interface it fulfils and the kernel: no entity, no other adapter.',
+      'An adapter knows the interface it fulfils, what adapters share, and the kernel: no entity, no other adapter.',
       { path: '^src/payment/gateway/([^/]+)/' },
-      { path: '^src/', pathNot: '^src/(payment/gateway/$1/|payment/gateway/gateway\\.ts$|kernel/)' },
+      { path: '^src/', pathNot: '^src/(payment/gateway/$1/|payment/gateway/(gateway|settings|rsa|http-client)\\.ts$|kernel/)' },
     ),
     forbid(
       'src-knows-no-other-program',
-      'The program would work against the real gateways if simulator, demo and tests were deleted.',
+      'The program would work against the real gateways if simulator, demo, command line and tests were deleted.',
       { path: '^src/' },
-      { path: '^(simulator|demo|test)/' },
+      { path: '^(simulator|demo|cli|test)/' },
     ),
     forbid(
       'simulator-stands-alone',
@@ -77,6 +83,12 @@ module.exports = {
       { path: PROGRAMS, pathNot: '^demo/' },
     ),
     forbid(
+      'the-command-line-uses-only-the-adapters',
+      'It shows what the adapters sign and verify, and starts fast: no module, no database, no other program.',
+      { path: '^cli/' },
+      { path: PROGRAMS, pathNot: '^(cli|src/payment/gateway|src/kernel)/' },
+    ),
+    forbid(
       'rules-are-pure',
       'The rules of money, stock and states are plain functions: no package, nothing of Node.',
       { path: `^(${PURE_RULES.join('|')})\\.ts$` },
@@ -85,25 +97,25 @@ module.exports = {
     forbid(
       'no-development-packages',
       'What runs in production is installed with `npm ci --omit=dev`.',
-      { path: '^(src|simulator|demo)/' },
+      { path: '^(src|simulator|demo|cli)/' },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm'], pathNot: '^node_modules/@types/' },
     ),
     forbid(
       'only-declared-packages',
       'A package that only another package brings goes away without notice.',
-      { path: '^(src|simulator|demo)/' },
+      { path: '^(src|simulator|demo|cli)/' },
       { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     ),
     forbid(
       'no-circular-imports',
       'Two files that need one another are one file, or three. Types count.',
-      { path: '^(src|simulator|demo)/' },
+      { path: '^(src|simulator|demo|cli)/' },
       { circular: true },
     ),
     forbid(
       'every-import-resolves',
       'An import that leads nowhere would slip past every other rule.',
-      { path: '^(src|simulator|demo)/' },
+      { path: '^(src|simulator|demo|cli)/' },
       { couldNotResolve: true },
     ),
   ],

@@ -4,10 +4,17 @@ import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const PROGRAMS = { app: 'src/main.js', simulator: 'simulator/main.js', demo: 'demo/main.js', openapi: 'src/write-openapi.js' };
-const SOURCES = ['src', 'simulator', 'demo', 'ormconfig.ts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const PROGRAMS = {
+  app: 'src/main.js',
+  simulator: 'simulator/main.js',
+  demo: 'demo/main.js',
+  cli: 'cli/main.js',
+  openapi: 'src/write-openapi.js',
+};
+const SOURCES = ['src', 'simulator', 'demo', 'cli', 'ormconfig.ts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const startedIn = process.cwd();
 process.chdir(root);
 const [name = 'app', ...args] = process.argv.slice(2);
 const stamp = join('dist', '.built');
@@ -17,12 +24,15 @@ if (isStale()) {
   const built = spawnSync(process.execPath, [join('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build'], {
     stdio: ['ignore', 2, 2],
   });
-  if (built.status !== 0) process.exit(built.status ?? 1);
+  // To the command line, 1 means that a signature does not fit.
+  if (built.status !== 0) process.exit(name === 'cli' ? 2 : (built.status ?? 1));
   writeFileSync(stamp, '');
 }
 stopWithNpm();
 process.argv.splice(1, process.argv.length - 1, join(root, 'dist', PROGRAMS[name]), ...args);
 process.setSourceMapsEnabled(true);
+// Files on the command line are named from where it was typed.
+if (name === 'cli') process.chdir(startedIn);
 await import(pathToFileURL(process.argv[1]).href);
 
 /** npm starts us through a shell, which a SIGTERM to npm ends without a word to us: when it is gone, we stop as well. */

@@ -73,6 +73,8 @@ export const IMPORT_PLANTS: readonly Plant[] = [
   plant('modules-never-import-one-another', 'src/inventory/planted-settings.ts', `import '../config.js';\n`),
   plant('modules-never-import-one-another', 'src/catalog/planted-migration.ts', `import '../migrations/index.js';\n`),
   plant('only-the-program-joins-the-modules', 'src/planted.ts', `import './order/target.js';\n`, target('order')),
+  plant('the-settings-know-only-the-forms-of-accounts', 'src/config.ts', `import './payment/target.js';\n`, target('payment')),
+  plant('the-settings-know-only-the-forms-of-accounts', 'src/config.ts', `import './payment/gateway/alipay/signing.js';\n`),
   plant('migrations-stand-alone', 'src/migrations/planted.ts', `import '../kernel/target.js';\n`, target('kernel')),
   plant(
     'adapters-know-only-the-gateway-interface',
@@ -88,6 +90,7 @@ export const IMPORT_PLANTS: readonly Plant[] = [
   ),
   plant('adapters-know-only-the-gateway-interface', 'src/payment/gateway/otherpay/planted.ts', `import '../alipay/signing.js';\n`),
   plant('adapters-know-only-the-gateway-interface', 'src/payment/gateway/alipay/planted-registry.ts', `import '../gateways.js';\n`),
+  plant('adapters-know-only-the-gateway-interface', 'src/payment/gateway/alipay/planted-providers.ts', `import '../providers.js';\n`),
   plant(
     'adapters-know-only-the-gateway-interface',
     'src/payment/gateway/alipay/planted-platform.ts',
@@ -107,6 +110,14 @@ export const IMPORT_PLANTS: readonly Plant[] = [
   plant('simulator-stands-alone', 'simulator/planted.ts', `import '../demo/target.js';\n`, ['demo/target.ts', 'export {};\n']),
   plant('demo-stands-alone', 'demo/planted.ts', `import '../src/kernel/target.js';\n`, target('kernel')),
   plant('demo-stands-alone', 'demo/planted-simulator.ts', `import '../simulator/target.js';\n`, ['simulator/target.ts', 'export {};\n']),
+  plant('src-knows-no-other-program', 'src/planted-cli.ts', `import '../cli/target.js';\n`, ['cli/target.ts', 'export {};\n']),
+  plant('demo-stands-alone', 'demo/planted-cli.ts', `import '../cli/target.js';\n`, ['cli/target.ts', 'export {};\n']),
+  plant('the-command-line-uses-only-the-adapters', 'cli/planted.ts', `import '../src/payment/target.js';\n`, target('payment')),
+  plant('the-command-line-uses-only-the-adapters', 'cli/planted-settings.ts', `import '../src/config.js';\n`),
+  plant('the-command-line-uses-only-the-adapters', 'cli/verify/planted-simulator.ts', `import '../../simulator/target.js';\n`, [
+    'simulator/target.ts',
+    'export {};\n',
+  ]),
   ...PURE_FILES.map((file) => plant('rules-are-pure', file, `import 'pg';\n`)),
   plant('rules-are-pure', 'src/kernel/money.ts', `import 'node:crypto';\n`),
   plant('no-development-packages', 'src/platform/planted-development.ts', `import 'fast-check';\n`),
