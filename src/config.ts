@@ -104,6 +104,10 @@ export function gatewayAccounts(env: Environment, production: boolean): GatewayA
 function accountSetting(env: Environment, setting: string): string | undefined {
   const value = text(env, setting);
   if (value === undefined || !setting.endsWith('_FILE')) return value;
+  // Pasted where the file's name belongs, it would stand in the message.
+  if (value.includes('-----BEGIN') || /^[A-Za-z0-9+/=\s]{256,}$/.test(value)) {
+    throw new ConfigError(setting, 'must name the file that holds it, and not hold it itself');
+  }
   try {
     return readFileSync(value, 'utf8');
   } catch (error) {
@@ -115,9 +119,11 @@ function secretsKeysOf(env: Environment): Buffer[] {
   const [present, former] = ['SECRETS_KEY', 'SECRETS_KEY_PREVIOUS'].map((setting) => {
     const value = text(env, setting);
     if (value === undefined) return undefined;
-    const key = /^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : Buffer.from(value, 'base64');
-    if (key.length !== 32) throw new ConfigError(setting, 'must be 32 bytes, in base64 or as 64 hexadecimal digits');
-    return key;
+    const isHex = /^[0-9a-f]{64}$/i.test(value);
+    // Node reads base64 up to where it is none any more, and would take a key with a tail for the key.
+    const isBase64 = /^[A-Za-z0-9+/]{43}=$/.test(value);
+    if (!isHex && !isBase64) throw new ConfigError(setting, 'must be 32 bytes, in base64 or as 64 hexadecimal digits');
+    return Buffer.from(value, isHex ? 'hex' : 'base64');
   });
   if (present === undefined && former !== undefined) throw new ConfigError('SECRETS_KEY', 'is missing, and SECRETS_KEY_PREVIOUS is set');
   return [present, former].filter((key) => key !== undefined);

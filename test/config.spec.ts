@@ -78,6 +78,7 @@ describe('The settings', () => {
     ['SECRETS_KEY', ''],
     ['SECRETS_KEY', 'c2hvcnQ='],
     ['SECRETS_KEY', 'z'.repeat(64)],
+    ['SECRETS_KEY', `${Buffer.alloc(32, 7).toString('base64')}tail`],
     ['SECRETS_KEY_PREVIOUS', 'c2hvcnQ='],
     ['ALIPAY_GATEWAY_URL', ''],
     ['ALIPAY_GATEWAY_URL', 'openapi.alipay.com'],

@@ -4,6 +4,7 @@ import type { Vault } from '../platform/secrets/vault.js';
 import type { CallbackEntity } from './callback.entity.js';
 import type { GatewayName, Notice, RawCallback, Rejected } from './gateway/gateway.js';
 import type { OpenAccount } from './gateway/gateways.js';
+import { orderOf } from './out-trade-no.js';
 
 const KEPT_HEADERS = 40;
 const LONGEST_SHOWN_HEADER = 2_000;
@@ -40,7 +41,7 @@ export function drawRecord(
     effect: 'none',
     reason: null,
     noticeId: notice?.noticeId ?? null,
-    outTradeNo: read.outTradeNo ?? null,
+    outTradeNo: shownNumber(read.outTradeNo),
     refundNo: notice?.refundNo ?? null,
     receivedAt: callback.receivedAt,
     replayOf,
@@ -60,6 +61,12 @@ export function rawCallbackOf(vault: Vault, { id, sealed, headers, body, receive
 function seal(vault: Vault, id: CallbackId, { headers, body }: RawCallback): Buffer {
   const kept = Object.entries(headers).filter(([name]) => !NEVER_SHOWN.has(name));
   return vault.seal(Buffer.concat([Buffer.from(JSON.stringify(Object.fromEntries(kept))), Buffer.of(0), body]), placeOf(id));
+}
+
+/** Anybody can claim a number. One that is not of our making could as well be a card's, or a secret. */
+function shownNumber(claimed: string | undefined): string | null {
+  if (claimed === undefined) return null;
+  return orderOf(claimed) !== undefined || scrub(claimed) === claimed ? claimed : null;
 }
 
 function shownHeaders({ headers }: RawCallback): Record<string, string> {

@@ -47,7 +47,7 @@ export const INVARIANTS: Readonly<Record<string, string>> = {
   'no private key lies in the clear': `
     SELECT id FROM gateway_accounts WHERE settings::text ~ 'PRIVATE KEY'
     UNION ALL
-    SELECT id FROM callbacks WHERE headers::text ~ 'PRIVATE KEY' OR convert_from(body, 'LATIN1') ~ 'PRIVATE KEY'`,
+    SELECT id FROM callbacks WHERE headers::text ~ 'PRIVATE KEY' OR position('PRIVATE KEY'::bytea IN body) > 0`,
   'an event was caused by an event that stands before it': `
     SELECT e.id FROM events e LEFT JOIN events c ON c.id = e.causation_id
      WHERE e.causation_id IS NOT NULL AND (c.id IS NULL OR c.seq >= e.seq OR c.correlation_id <> e.correlation_id)`,

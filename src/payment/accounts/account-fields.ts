@@ -23,6 +23,8 @@ export function checkFields(gateway: GatewayName, fields: SettingFields, refuses
   if (refusesSimulator) refuseSimulated(fields);
   const isSecret = ([name]: readonly [string, string]) => known.get(name)?.secret === true;
   for (const [, value] of given.filter(isSecret)) neverShow(value);
+  const exposed = given.find((field) => !isSecret(field) && field[1].includes('PRIVATE KEY-----'));
+  if (exposed) throw new SettingProblem(exposed[0], 'holds a private key, and is shown to whoever may read the account');
   return {
     identity: PROVIDERS[gateway].identity(fields),
     shown: Object.fromEntries(given.filter((field) => !isSecret(field))),

@@ -8,6 +8,7 @@ import { insideTransaction } from '../../platform/events/transactions.js';
 import { GatewayAccounts } from '../accounts/gateway-accounts.js';
 import type { GatewayAccountEntity } from '../accounts/gateway-account.entity.js';
 import { isGatewayName, type GatewayName, type PaymentGateway, type Reachability } from './gateway.js';
+import { scrub } from '../../platform/secrets/scrub.js';
 import type { ClientOptions } from './http-client.js';
 import { PROVIDERS } from './providers.js';
 
@@ -140,7 +141,7 @@ function neverInsideTransaction(gateway: PaymentGateway): PaymentGateway {
   const outside = <Arguments extends unknown[], Result>(call: (...given: Arguments) => Promise<Result>) => {
     return (...given: Arguments): Promise<Result> => {
       assert(!insideTransaction(), `the gateway ${gateway.name} was called inside a transaction`);
-      return call(...given);
+      return call(...given).then(withoutSecrets);
     };
   };
   return {
@@ -161,4 +162,13 @@ function neverInsideTransaction(gateway: PaymentGateway): PaymentGateway {
     reachability: () => gateway.reachability(),
     disconnect: () => gateway.disconnect(),
   };
+}
+
+/** A gateway's own words could repeat what it was sent: they are kept, logged and shown to the merchant. */
+function withoutSecrets<Result>(result: Result): Result {
+  const said = Object(result) as { readonly reason?: unknown; readonly cause?: unknown };
+  const clean = Object.fromEntries(
+    (['reason', 'cause'] as const).flatMap((name) => (typeof said[name] === 'string' ? [[name, scrub(said[name])]] : [])),
+  );
+  return Object.keys(clean).length === 0 ? result : { ...result, ...clean };
 }

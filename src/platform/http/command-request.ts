@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 
 import { required } from '../../kernel/assert.js';
+import { scrub } from '../secrets/scrub.js';
 import type { CommandRequest } from '../commands/commands.js';
 import { Problems } from './openapi-problems.js';
 import { invalidRequest } from './problem.js';
@@ -26,8 +27,13 @@ export const CommandParam = createParamDecorator((_: unknown, context: Execution
     .update(`${request.method} ${request.url.split('?')[0]}\n${canonical(request.body ?? {})}`)
     .digest('base64url');
   const onReplay = () => void http.getResponse<FastifyReply>().header('idempotent-replayed', 'true');
-  return { origin, idempotency: { merchantId: caller.merchantId, key, requestHash }, onReplay };
+  return { origin, idempotency: { merchantId: caller.merchantId, key: keptKey(key), requestHash }, onReplay };
 });
+
+/** The key as it is kept. One that holds a secret names the request as well by its hash. */
+function keptKey(key: string): string {
+  return scrub(key) === key ? key : `sha256:${createHash('sha256').update(key).digest('base64url')}`;
+}
 
 /** Documents the header and what can be wrong with it. */
 export const Idempotent = () =>

@@ -6,6 +6,7 @@ import fastify from 'fastify';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
 import { newId } from '../../kernel/ids.js';
+import { scrub } from '../secrets/scrub.js';
 import { BODY_LIMIT, keepUnreadableContentType, registerBodyParser } from './body-parser.js';
 import { Metrics } from './metrics.js';
 import { openApiDocument } from './openapi.js';
@@ -26,7 +27,7 @@ export async function createHttpApplication(
     requestIdHeader: false,
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
+      return typeof given === 'string' && REQUEST_ID.test(given) && scrub(given) === given ? given : newId();
     },
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: answerUnroutable,

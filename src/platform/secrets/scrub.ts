@@ -5,37 +5,73 @@ const MASK = '[scrubbed]';
 /** Shorter texts are no secrets, and would be found everywhere. */
 const SHORTEST_SECRET = 8;
 
-const known = new Set<string>();
+/** Our secrets, by how they begin: however many there are, a text is gone through once. */
+const known = new Map<string, Set<string>>();
 
 const API_KEY = /\bsk_(test|live)_[A-Za-z0-9_-]{4,}/g;
-const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----[\s\S]*?(?:-----END (?:[A-Z]+ )?PRIVATE KEY-----|$)/g;
+/** As it stands in a file, or in a form or an address, which write a space as `+` or `%20`. */
+const PRIVATE_KEY =
+  /-----BEGIN(?: |\+|%20)(?:[A-Z]+(?: |\+|%20))?PRIVATE(?: |\+|%20)KEY-----[\s\S]*?(?:-----END(?: |\+|%20)(?:[A-Z]+(?: |\+|%20))?PRIVATE(?: |\+|%20)KEY-----|$)/g;
 const ADDRESS_PASSWORD = /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/]{0,255}):[^\s@/]{1,255}@/gi;
 const BEARER = /\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi;
 /** A run of digits as long as a card number, alone or in groups of four. */
-const CARD_LIKE = /(?<![\d.])(?:\d{4}[ -]){3}\d{1,7}(?!\d)|(?<![\d.])\d{13,19}(?!\d)/g;
+const CARD_LIKE = /(?<![\d.])(?:\d{4}(?:[ +-]|%20|%2[Dd])){3}\d{1,7}(?!\d)|(?<![\d.])\d{13,19}(?!\d)/g;
 const CARD_FIELD = /((?:^|[&{,\s"'])(?:accNo|cardNo|card_no|pan)["']?\s*[=:]\s*["']?)([^&"',}\s]+)/gi;
 
 /** Remembers a secret of ours, to be taken out wherever it turns up. */
 export function neverShow(secret: string): void {
   const text = secret.trim();
   if (text.length < SHORTEST_SECRET) return;
-  known.add(text);
-  // As a value of JSON or of a form it looks different.
-  known.add(JSON.stringify(text).slice(1, -1));
-  known.add(encodeURIComponent(text));
+  for (const part of [text, ...linesOfKey(text)]) {
+    // As a value of JSON or of a form it looks different.
+    for (const dressed of [part, JSON.stringify(part).slice(1, -1), encodeURIComponent(part)]) {
+      const beginning = dressed.slice(0, SHORTEST_SECRET);
+      known.set(beginning, (known.get(beginning) ?? new Set()).add(dressed));
+    }
+  }
+}
+
+/** A private key is one without its first and last line, too, and in one line: any whole line of it gives it away. */
+function linesOfKey(text: string): string[] {
+  const [, base64 = ''] = /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----([^-]+)-----END/.exec(text) ?? [];
+  return base64.split(/\s+/).filter((line) => line.length >= SHORTEST_SECRET);
 }
 
 /** The text without what must not be shown: our own secrets, API keys, private keys, passwords in addresses, card numbers. */
 export function scrub(text: string): string {
-  let clean = text
+  const clean = text
     .replace(PRIVATE_KEY, MASK)
     .replace(API_KEY, `sk_$1_${MASK}`)
     .replace(ADDRESS_PASSWORD, `$1:${MASK}@`)
     .replace(BEARER, `$1 ${MASK}`)
     .replace(CARD_FIELD, (whole: string, name: string, value: string) => (/^\d[\d*]{11,18}$/.test(value) ? name + maskCard(value) : whole))
-    .replace(CARD_LIKE, (digits) => (isCardNumber(digits.replace(/\D/g, '')) ? maskCard(digits.replace(/\D/g, '')) : digits));
-  for (const secret of known) if (clean.includes(secret)) clean = clean.replaceAll(secret, MASK);
-  return clean;
+    .replace(CARD_LIKE, (text) => (isCardNumber(bareDigits(text)) ? maskCard(bareDigits(text)) : text));
+  return withoutKnown(clean);
+}
+
+function withoutKnown(text: string): string {
+  if (known.size === 0) return text;
+  let clean = '';
+  let kept = 0;
+  for (let at = 0; at + SHORTEST_SECRET <= text.length; at += 1) {
+    const found = longestAt(text, at);
+    if (found === 0) continue;
+    clean += text.slice(kept, at) + MASK;
+    kept = at + found;
+    at = kept - 1;
+  }
+  return clean + text.slice(kept);
+}
+
+/** The length of the longest secret that begins here, or 0. */
+function longestAt(text: string, at: number): number {
+  const candidates = known.get(text.slice(at, at + SHORTEST_SECRET));
+  if (candidates === undefined) return 0;
+  return Math.max(0, ...[...candidates].map((secret) => (text.startsWith(secret, at) ? secret.length : 0)));
+}
+
+function bareDigits(text: string): string {
+  return text.replace(/%20|%2d/gi, '').replace(/\D/g, '');
 }
 
 /** The first six and the last four digits, which is what may be shown of a card. Source: PCI DSS 4.0, 3.4.1. */
