@@ -82,6 +82,8 @@ async function setUpAccounts(app: NestFastifyApplication, merchantId: MerchantId
   await app
     .get(Transactions)
     .run(origin, async (work) => {
+      // The first start after an update may have much to bring up to date.
+      await work.query('SET LOCAL statement_timeout = 0', []);
       await accounts.reseal(work);
       for (const account of gatewayAccounts) await accounts.configure(work, merchantId, account);
     })

@@ -30,6 +30,7 @@ CREATE INDEX attempts_to_ask ON payment_attempts (gateway, ask_at) WHERE ask_at 
 -- A number of ours that the gateway refused for good is spent: a retry has the next one.
 ALTER TABLE refunds ADD COLUMN tries int NOT NULL DEFAULT 1 CHECK (tries BETWEEN 1 AND 99);
 ALTER TABLE refunds ADD COLUMN sent_at timestamptz;
+ALTER TABLE refunds ADD COLUMN former_sent_at timestamptz;
 ALTER TABLE refunds ADD COLUMN gateway text;
 UPDATE refunds r SET gateway = a.gateway, sent_at = CASE WHEN r.status = 'requested' THEN NULL ELSE r.created_at END
   FROM payment_attempts a WHERE a.id = r.attempt_id;
@@ -37,6 +38,21 @@ ALTER TABLE refunds ALTER COLUMN gateway SET NOT NULL;
 ALTER TABLE refunds ADD COLUMN account_id uuid REFERENCES gateway_accounts;
 DROP INDEX refunds_to_ask;
 CREATE INDEX refunds_to_ask ON refunds (gateway, ask_at) WHERE ask_at IS NOT NULL;
+
+-- While a process of the former version still runs, it writes rows that say nothing of their account.
+CREATE INDEX attempts_without_account ON payment_attempts (gateway) WHERE account_id IS NULL;
+CREATE INDEX refunds_without_account ON refunds (gateway) WHERE account_id IS NULL;
+CREATE FUNCTION add_account() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_TABLE_NAME = 'payment_attempts' THEN
+    SELECT id INTO NEW.account_id FROM gateway_accounts WHERE merchant_id = NEW.merchant_id AND gateway = NEW.gateway AND is_default;
+  ELSE
+    SELECT gateway, account_id INTO NEW.gateway, NEW.account_id FROM payment_attempts WHERE id = NEW.attempt_id;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER attempts_of_former_version BEFORE INSERT ON payment_attempts FOR EACH ROW WHEN (NEW.account_id IS NULL) EXECUTE FUNCTION add_account();
+CREATE TRIGGER refunds_of_former_version BEFORE INSERT ON refunds FOR EACH ROW WHEN (NEW.account_id IS NULL) EXECUTE FUNCTION add_account();
 
 -- \`headers\` and \`body\` are what may be shown; \`sealed\` is what came, to the last byte.
 ALTER TABLE callbacks ADD COLUMN sealed bytea;
@@ -80,8 +96,11 @@ UPDATE api_keys SET scopes = array_remove(array_remove(array_remove(scopes, 'cal
  WHERE scopes && '{callbacks:write,discrepancies:read,discrepancies:write}' AND NOT scopes <@ '{callbacks:write,discrepancies:read,discrepancies:write}';
 DROP TABLE discrepancies;
 ALTER TABLE callbacks DROP COLUMN sealed, DROP COLUMN account_id, DROP COLUMN replay_of, DROP COLUMN refund_no;
+DROP TRIGGER attempts_of_former_version ON payment_attempts;
+DROP TRIGGER refunds_of_former_version ON refunds;
+DROP FUNCTION add_account();
 DROP INDEX refunds_to_ask;
-ALTER TABLE refunds DROP COLUMN tries, DROP COLUMN sent_at, DROP COLUMN gateway, DROP COLUMN account_id;
+ALTER TABLE refunds DROP COLUMN tries, DROP COLUMN sent_at, DROP COLUMN former_sent_at, DROP COLUMN gateway, DROP COLUMN account_id;
 CREATE INDEX refunds_to_ask ON refunds (ask_at) WHERE ask_at IS NOT NULL;
 DROP INDEX attempts_to_ask;
 ALTER TABLE payment_attempts DROP COLUMN account_id;

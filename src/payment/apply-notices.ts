@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import type { Heard } from './callback-record.js';
 import { CallbackEntity, type CallbackEffect, type CallbackVerdict } from './callback.entity.js';
 import { Discrepancies } from './discrepancies/discrepancies.js';
-import type { Notice, Outcome, Rejected } from './gateway/gateway.js';
+import type { GatewayName, Notice, Outcome, Rejected } from './gateway/gateway.js';
 import { orderOf, refundOf } from './out-trade-no.js';
 import { AttemptEntity, RefundEntity } from './payment.entity.js';
 import { PaymentStore } from './payment.store.js';
@@ -24,6 +25,12 @@ interface Effect {
   readonly verdict?: CallbackVerdict;
 }
 
+/** What a callback names. */
+interface Named {
+  readonly outTradeNo?: string | null | undefined;
+  readonly refundNo?: string | null | undefined;
+}
+
 /** Lets a callback act, and writes it into the inbox with what it did, in one transaction. */
 @Injectable()
 export class ApplyNotices {
@@ -34,7 +41,7 @@ export class ApplyNotices {
   ) {}
 
   async apply(work: UnitOfWork, drawn: CallbackEntity, heard: Heard): Promise<Finding> {
-    const attempt = await this.attemptOf(work, drawn);
+    const attempt = await this.attemptOf(work.manager, drawn.gateway, drawn);
     const { effect, reason, settled, verdict = drawn.verdict } = await this.act(work, drawn, heard, attempt);
     const record = { ...drawn, merchantId: attempt?.merchantId ?? null, orderId: attempt?.orderId ?? null, verdict, effect, reason };
     await work.manager.insert(CallbackEntity, record);
@@ -61,12 +68,31 @@ export class ApplyNotices {
       case 'closed':
         return this.settle(work, drawn, attempt, { kind: 'closed' });
       case 'about_refund':
-        // What became of it, our own question finds out.
-        await this.store.askRefundsNow(work, attempt.id);
-        return { effect: 'none', reason: 'about a refund: the gateway is asked about it now', settled: true };
+        return this.followRefund(work, drawn, notice, attempt);
       case 'ignored':
         return { effect: 'none', reason: 'says nothing that settles anything', settled: true };
     }
+  }
+
+  /** What became of a refund of ours, our own question finds out. Of one that is none of ours a person should hear. */
+  private async followRefund(work: UnitOfWork, drawn: CallbackEntity, { refundNo }: Notice, attempt: AttemptEntity): Promise<Effect> {
+    const ours = await work.manager.findBy(RefundEntity, { attemptId: attempt.id });
+    const isOurs = refundNo === undefined ? ours.length > 0 : ours.some(({ id }) => id === refundOf(refundNo));
+    if (isOurs) {
+      await this.store.askRefundsNow(work, attempt.id);
+      return { effect: 'none', reason: 'about a refund: the gateway is asked about it now', settled: true };
+    }
+    const { gateway, outTradeNo } = attempt;
+    const detail = `${gateway} says that money of this trade went back, by no refund of ours${refundNo === undefined ? '' : ` (${refundNo})`}`;
+    await this.discrepancies.open(work, {
+      kind: 'returned_elsewhere',
+      gateway,
+      subject: refundNo ?? outTradeNo,
+      detail,
+      attempt,
+      callbackId: drawn.id,
+    });
+    return { effect: 'none', reason: 'about a refund that is none of ours', settled: true };
   }
 
   private async settle(work: UnitOfWork, drawn: CallbackEntity, attempt: AttemptEntity, outcome: Outcome): Promise<Effect> {
@@ -99,12 +125,12 @@ export class ApplyNotices {
   }
 
   /** The attempt it names, if it is one of this gateway's. Nothing is locked yet: what is not believed must not hold up what is. */
-  private async attemptOf(work: UnitOfWork, { outTradeNo, refundNo, gateway }: CallbackEntity): Promise<AttemptEntity | null> {
-    const orderId = outTradeNo === null ? undefined : orderOf(outTradeNo);
-    if (orderId !== undefined && outTradeNo !== null) return work.manager.findOneBy(AttemptEntity, { orderId, outTradeNo, gateway });
-    const refundId = refundNo === null ? undefined : refundOf(refundNo);
-    const refund = refundId === undefined ? null : await work.manager.findOneBy(RefundEntity, { id: refundId, gateway });
-    return refund && work.manager.findOneBy(AttemptEntity, { id: refund.attemptId });
+  async attemptOf(manager: EntityManager, gateway: GatewayName, { outTradeNo, refundNo }: Named): Promise<AttemptEntity | null> {
+    const orderId = outTradeNo ? orderOf(outTradeNo) : undefined;
+    if (orderId !== undefined && outTradeNo) return manager.findOneBy(AttemptEntity, { orderId, outTradeNo, gateway });
+    const refundId = refundNo ? refundOf(refundNo) : undefined;
+    const refund = refundId === undefined ? null : await manager.findOneBy(RefundEntity, { id: refundId, gateway });
+    return refund && manager.findOneBy(AttemptEntity, { id: refund.attemptId });
   }
 }
 

@@ -18,7 +18,8 @@ export function nextAskOfAttempt(attempt: { status: AttemptState; asked: number;
   return after(now, backoff(pace, attempt.asked));
 }
 
-const SPENT_AFTER = 15 * MINUTE;
+const FRESH = 10 * MINUTE;
+const QUIET = 2 * MINUTE;
 
 export function nextAskOfRefund(refund: { status: RefundState; asked: number }, now: Date): Date {
   return after(now, backoff(REFUND, refund.asked));
@@ -30,11 +31,13 @@ export function askOfDisputed(now: Date): Date {
 }
 
 /**
- * True once a refund's number may be sent under a new time although the first sending was never heard of: by then no message of it
- * can still be on its way.
+ * What to do with a refund that a gateway which knows it by the time of its sending has never heard of. While that time is fresh it is
+ * sent again under it, and the gateway itself refuses a double. Later the gateway would refuse the time; then nothing is sent for a
+ * while, so that whatever was sent can be heard of; and then it gets a new time.
  */
-export function isSpent(refund: { sentAt: Date }, now: Date): boolean {
-  return now >= after(refund.sentAt, SPENT_AFTER);
+export function nextSending(refund: { sentAt: Date }, now: Date): 'again' | 'wait' | 'anew' {
+  if (now < after(refund.sentAt, FRESH)) return 'again';
+  return now < after(refund.sentAt, FRESH + QUIET) ? 'wait' : 'anew';
 }
 
 /** The last question about an attempt that a payer may still open although we have closed it; null once that is over. */

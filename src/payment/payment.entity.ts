@@ -168,6 +168,10 @@ export class RefundEntity {
   @Column('timestamptz', { name: 'sent_at', nullable: true })
   sentAt!: Date | null;
 
+  /** When it was first sent under its former time, where a gateway that knows it by its time never heard of that. */
+  @Column('timestamptz', { name: 'former_sent_at', nullable: true })
+  formerSentAt!: Date | null;
+
   @Column('text')
   kind!: RefundKind;
 

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
+import { required } from '../kernel/assert.js';
 import { Clock } from '../kernel/clock.js';
 import type { Origin } from '../kernel/domain-event.js';
 import { notFound } from '../kernel/domain-error.js';
@@ -14,8 +15,9 @@ import { CallbackEntity } from './callback.entity.js';
 import type { CallbackAnswer, RawCallback } from './gateway/gateway.js';
 import { Gateways, type OpenAccount } from './gateway/gateways.js';
 
-/** A callback that several accounts claim is read by so many of them at most. */
-const MOST_READERS = 4;
+/** A callback that several accounts could be meant by is read by so many of them at most. */
+const MOST_READERS = 64;
+const MOST_ASKERS = 4;
 
 /** What a replay did, or would do. */
 export interface Replayed {
@@ -99,17 +101,34 @@ export class ReceiveCallbacks {
     return { record: found.record, dryRun, settled: found.settled };
   }
 
-  /** By the account whose it says it is; where no account's, by the first one, which then says what is wrong with it. */
+  /**
+   * By the accounts whose it says it is, then by those who would have to ask for its key first; where it is nobody's, by the first
+   * one, which then says what is wrong with it. Accounts of one merchant share keys: of several that can read it, the one counts
+   * that the attempt was started at.
+   */
   private async hear(accounts: readonly OpenAccount[], callback: RawCallback): Promise<Heard> {
-    const claimed = accounts.filter(({ gateway }) => gateway.claims(callback)).slice(0, MOST_READERS);
-    const readers = claimed.length > 0 ? claimed : accounts.slice(0, 1);
+    const claims = accounts.map((account) => ({ account, claim: account.gateway.claims(callback) }));
+    const certain = claims.flatMap(({ account, claim }) => (claim === 'yes' ? [account] : [])).slice(0, MOST_READERS);
+    const perhaps = claims.flatMap(({ account, claim }) => (claim === 'maybe' ? [account] : [])).slice(0, MOST_ASKERS);
     let rejected: Heard | undefined;
-    for (const account of readers) {
-      const heard = { account, read: await account.gateway.readCallback(callback) };
-      if (heard.read.kind === 'notice') return heard;
-      rejected ??= heard;
+    for (const readers of [certain, perhaps, certain.length + perhaps.length === 0 ? accounts.slice(0, 1) : []]) {
+      const heard = await Promise.all(readers.map(async (account) => ({ account, read: await account.gateway.readCallback(callback) })));
+      const read = heard.filter((one) => one.read.kind === 'notice');
+      if (read.length > 1) return this.addressee(read);
+      if (read[0]) return read[0];
+      // Who can say more than that it is not theirs, is closer to it.
+      rejected ??= heard.find((one) => one.read.kind === 'rejected' && one.read.verdict !== 'wrong_app') ?? heard[0];
     }
     return rejected ?? { account: undefined, read: { kind: 'rejected', verdict: 'malformed', reason: 'nobody could read it' } };
+  }
+
+  private async addressee(heard: readonly (Heard & { readonly account: OpenAccount })[]): Promise<Heard> {
+    const [first] = heard;
+    const named =
+      first?.read.kind === 'notice'
+        ? await this.notices.attemptOf(this.dataSource.manager, first.account.account.gateway, first.read)
+        : null;
+    return required(heard.find(({ account }) => account.account.id === named?.accountId) ?? first, 'somebody who read it');
   }
 
   /** The effect was rolled back, and the callback with it: it is kept all the same, for the operator to see. */

@@ -65,6 +65,7 @@ export class RequestRefunds {
     const again = {
       status,
       tries: refund.tries + 1,
+      formerSentAt: null,
       sentAt: null,
       asked: 0,
       askAt: nextAskOfRefund({ status, asked: 0 }, work.now),
@@ -106,6 +107,7 @@ export class RequestRefunds {
       accountId: attempt.accountId,
       tries: 1,
       sentAt: null,
+      formerSentAt: null,
       kind: wanted.kind,
       status: 'requested',
       amount: wanted.amount.amount,

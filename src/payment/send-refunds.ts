@@ -13,7 +13,7 @@ import { AfterCommit } from '../platform/events/listeners.js';
 import type { RecordedEvent } from '../platform/events/recorded-event.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
-import { LEASE, askOfDisputed, isSpent, nextAskOfRefund } from './asking.js';
+import { LEASE, askOfDisputed, nextAskOfRefund, nextSending } from './asking.js';
 import { attemptRef } from './attempt-ref.js';
 import { Discrepancies } from './discrepancies/discrepancies.js';
 import type { DiscrepancyEntity } from './discrepancies/discrepancy.entity.js';
@@ -47,10 +47,16 @@ export class SendRefunds {
     if (!intent) return;
     const gateway = await this.gateways.of(intent.attempt);
     if (!intent.wasSent) return this.transmit(intent.request, gateway, ref, origin);
-    const known = await gateway.queryRefund(intent.request);
+    const known = await this.find(gateway, intent.request, intent.formerSentAt);
     if (known.kind !== 'never_happened') return this.settleNow(ref, known, origin);
-    const again = await this.transactions.run(origin, (work) => this.intendAgain(work, ref));
+    const again = await this.transactions.run(origin, (work) => this.intendAgain(work, ref, gateway));
     if (again) await this.transmit(again.request, gateway, ref, origin);
+  }
+
+  /** Under its present time, and where the gateway has not heard of that, under the one before. */
+  private async find(gateway: PaymentGateway, request: RefundRequest, formerSentAt: Date | null): Promise<Outcome> {
+    const known = await gateway.queryRefund(request);
+    return known.kind === 'never_happened' && formerSentAt !== null ? gateway.queryRefund({ ...request, sentAt: formerSentAt }) : known;
   }
 
   private async intend(work: UnitOfWork, ref: Pick<RefundEntity, 'id' | 'orderId'>) {
@@ -58,20 +64,23 @@ export class SendRefunds {
     if (!refundStates.can(refund.status, 'send')) return undefined;
     const attempt = await work.manager.findOneByOrFail(AttemptEntity, { id: refund.attemptId });
     const wasSent = refund.status !== 'requested';
-    if (wasSent) return { request: this.requestOf(refund, attempt, refund.sentAt ?? refund.createdAt), wasSent, attempt };
+    const { formerSentAt } = refund;
+    if (wasSent) return { request: this.requestOf(refund, attempt, refund.sentAt ?? refund.createdAt), wasSent, attempt, formerSentAt };
     const status = refundStates.next(refund.status, 'send');
     await this.store.updateRefund(work, refund.id, { status, sentAt: work.now, askAt: after(work.now, LEASE) });
-    return { request: this.requestOf(refund, attempt, work.now), wasSent, attempt };
+    return { request: this.requestOf(refund, attempt, work.now), wasSent, attempt, formerSentAt };
   }
 
   /** The gateway never heard of it. Written down before it is sent, because a gateway may know it by the time as well. */
-  private async intendAgain(work: UnitOfWork, ref: Pick<RefundEntity, 'id' | 'orderId'>) {
+  private async intendAgain(work: UnitOfWork, ref: Pick<RefundEntity, 'id' | 'orderId'>, { namesRefundsByTime }: PaymentGateway) {
     const refund = await this.store.lockRefund(work, ref);
     if (!refundStates.can(refund.status, 'succeed')) return undefined;
     const attempt = await work.manager.findOneByOrFail(AttemptEntity, { id: refund.attemptId });
     const sentAt = refund.sentAt ?? refund.createdAt;
-    if (!isSpent({ sentAt }, work.now)) return { request: this.requestOf(refund, attempt, sentAt) };
-    await this.store.updateRefund(work, refund.id, { sentAt: work.now });
+    const next = namesRefundsByTime ? nextSending({ sentAt }, work.now) : 'again';
+    if (next === 'again') return { request: this.requestOf(refund, attempt, sentAt) };
+    if (next === 'wait') return void (await this.lose(work, refund, 'the gateway does not know of it yet: it is sent again before long'));
+    await this.store.updateRefund(work, refund.id, { sentAt: work.now, formerSentAt: sentAt });
     return { request: this.requestOf(refund, attempt, work.now) };
   }
 

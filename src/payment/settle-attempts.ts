@@ -10,7 +10,7 @@ import { money, sameMoney, type Money } from '../kernel/money.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { askOfDisputed, isOver, lastAskOfAttempt, nextAskOfAttempt } from './asking.js';
 import { Discrepancies } from './discrepancies/discrepancies.js';
-import type { DiscrepancyEntity } from './discrepancies/discrepancy.entity.js';
+import type { DiscrepancyEntity, DiscrepancyKind } from './discrepancies/discrepancy.entity.js';
 import type { Outcome, PayOutcome } from './gateway/gateway.js';
 import type { AttemptEntity, PaymentEntity } from './payment.entity.js';
 import { attemptStates, isOpen } from './payment-states.js';
@@ -22,6 +22,9 @@ export type Effect = 'applied' | 'already_applied' | 'amount_mismatch' | 'nothin
 
 type Succeeded = Extract<Outcome, { kind: 'succeeded' }>;
 type Returned = Extract<Outcome, { kind: 'returned' }>;
+
+/** Kinds of discrepancies where the gateway holds, or held, money of the attempt. */
+const MONEY_CAME: ReadonlySet<DiscrepancyKind> = new Set(['amount_mismatch', 'currency_mismatch', 'returned_elsewhere']);
 
 /**
  * Writes down what a gateway said about an attempt, from wherever it was heard: a notice, an answer to a question, or
@@ -122,7 +125,7 @@ export class SettleAttempts {
     // Only our own question can be sure that the trade stands so: a notice changes nothing.
     if (callbackId === undefined && attempt.status !== 'succeeded') {
       await this.lose(work, attempt, `the gateway speaks of ${found.amount} ${found.currency}`);
-      if (isOpen(attempt.status)) await this.store.updateAttempt(work, attempt.id, { askAt: askOfDisputed(work.now) });
+      await this.store.updateAttempt(work, attempt.id, { askAt: isOpen(attempt.status) ? askOfDisputed(work.now) : null });
     }
     return 'amount_mismatch';
   }
@@ -143,12 +146,21 @@ export class SettleAttempts {
     return this.end(work, locked, attempt, 'closed', 'paid, and given back at the gateway');
   }
 
-  /** A person has found out that its money went back, or will never come: it ends, and is asked about no more. */
-  async endDisputed(work: UnitOfWork, { attemptId, orderId }: Pick<DiscrepancyEntity, 'attemptId' | 'orderId'>): Promise<void> {
-    if (attemptId === null || orderId === null) throw conflict('illegal_transition', 'The discrepancy is about no payment attempt.');
+  /**
+   * A person has found out that its money went back, or will never come: it ends. Where only a notice said that it was paid, its payer
+   * may still pay, so it is asked about once more when its time is over.
+   */
+  async endDisputed(work: UnitOfWork, { kind, attemptId, orderId, callbackId }: DiscrepancyEntity): Promise<void> {
+    if (attemptId === null || orderId === null || !MONEY_CAME.has(kind)) {
+      throw conflict(
+        'illegal_transition',
+        `A discrepancy of the kind ${kind} ends no payment attempt. Close the payment itself, if it is to end.`,
+      );
+    }
     const { attempt, ...locked } = await this.store.lockAttempt(work, { id: attemptId, orderId });
     if (attempt.status === 'succeeded') throw conflict('illegal_transition', 'The payment attempt has succeeded: refund it instead.');
-    await this.end(work, locked, attempt, 'closed', 'ended by hand, after a discrepancy');
+    const askAt = callbackId === null ? null : lastAskOfAttempt(attempt, work.now);
+    await this.end(work, locked, attempt, 'closed', 'ended by hand, after a discrepancy', askAt);
   }
 
   private async end(

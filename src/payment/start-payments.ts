@@ -58,8 +58,10 @@ export class StartPayments {
    * `payment_method_unavailable`, `payment_declined`, and `invalid_request` where the method needs to know more of the payer.
    */
   async start<View extends object>(request: CommandRequest, wanted: WantedPayment, show: (attempt: AttemptEntity) => View): Promise<View> {
-    const { account, gateway } = await this.choose(wanted);
-    for (const detail of gateway.needs(wanted.method)) if (wanted[detail] === undefined) throw lacks(detail, wanted);
+    const chosen = await this.choose(wanted).catch((error: unknown) => (error instanceof DomainError ? error : Promise.reject(error)));
+    // What was answered under its key before is answered the same, although it could not be started now.
+    if (chosen instanceof DomainError) return this.commands.run(request, () => Promise.reject(chosen));
+    const { account, gateway } = chosen;
     const started = { ...wanted, accountId: account.id };
     if (gateway.signsOnly(wanted.method)) {
       return this.commands.run(request, async (work, id) => {
@@ -70,7 +72,9 @@ export class StartPayments {
     }
     return this.commands.runAcross(request, async (id) => {
       const { attempt, payment } = await this.transactions.run(request.origin, (work) => this.intend(work, id, started));
-      const outcome = await gateway.pay(this.requestOf(attempt, payment));
+      // A request that is gone on with after a crash stays with the account that it began with.
+      const its = attempt.accountId === account.id ? gateway : await this.gateways.of(attempt);
+      const outcome = await its.pay(this.requestOf(attempt, payment));
       const sent = await this.transactions.run(request.origin, async (work) => {
         const locked = await this.store.lockAttempt(work, attempt);
         return this.settling.sent(work, locked.attempt, outcome);
@@ -84,7 +88,10 @@ export class StartPayments {
   private async choose(wanted: WantedPayment): Promise<OpenAccount> {
     const { orderId, merchantId, gateway, method, accountId } = wanted;
     try {
-      return await this.gateways.offering(merchantId, gateway, method, accountId);
+      const chosen = await this.gateways.offering(merchantId, gateway, method, accountId);
+      const missing = chosen.gateway.needs(method).find((detail) => wanted[detail] === undefined);
+      if (missing) throw lacks(missing, wanted);
+      return chosen;
     } catch (error) {
       // An order that is not there is the first thing to say.
       if (!(await this.dataSource.getRepository(PaymentEntity).existsBy({ orderId, merchantId }))) throw noSuchOrder();

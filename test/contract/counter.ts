@@ -188,7 +188,7 @@ export class Counter {
     const callback = { headers: Object.fromEntries(headers), body: Buffer.concat(chunks), receivedAt: this.clock.now() };
     const read = await this.gateway.readCallback(callback);
     this.heard.push(read);
-    return read.kind === 'notice' && this.gateway.claims(callback) ? this.gateway.acknowledged : this.gateway.refused;
+    return read.kind === 'notice' && this.gateway.claims(callback) !== 'no' ? this.gateway.acknowledged : this.gateway.refused;
   }
 }
 

@@ -8,7 +8,7 @@ import type { UnitOfWork } from '../../platform/events/unit-of-work.js';
 import { Vault } from '../../platform/secrets/vault.js';
 import { neverShow } from '../../platform/secrets/scrub.js';
 import type { GatewayName } from '../gateway/gateway.js';
-import { SettingProblem, type SettingFields } from '../gateway/settings.js';
+import { SettingProblem, refuseSimulated, type SettingFields } from '../gateway/settings.js';
 import { PaymentSettings } from '../payment-settings.js';
 import { asRequestProblem, checkFields, type CheckedFields } from './account-fields.js';
 import { GatewayAccountEntity } from './gateway-account.entity.js';
@@ -90,6 +90,13 @@ export class GatewayAccounts {
     return this.accounts.find({ order: { id: 'ASC' } });
   }
 
+  /** The settings to open the account by. Throws `CannotOpen`, and `SettingProblem` for the simulator's in production. */
+  usableFieldsOf(account: GatewayAccountEntity): SettingFields {
+    const fields = this.fieldsOf(account);
+    if (this.settings.production) refuseSimulated(fields);
+    return fields;
+  }
+
   /** The settings with the secrets among them. Throws `CannotOpen`. */
   fieldsOf(account: GatewayAccountEntity): SettingFields {
     const secrets = JSON.parse(this.vault.open(account.secrets, placeOf(account.id)).toString('utf8')) as Record<string, string>;
@@ -108,8 +115,9 @@ export class GatewayAccounts {
     if (!account) {
       const wanted = { gateway, name: 'environment', fields, isDefault: true };
       await this.insert(work, newId<'gateway_account'>(), merchantId, wanted, 'environment', checked);
-    } else if (account.source === 'environment' && !this.isAsChecked(account, checked)) {
-      await this.update(work, account, this.stored(account.id, checked));
+    } else if (account.source === 'environment') {
+      if (!this.isAsChecked(account, checked)) await this.update(work, account, this.stored(account.id, checked));
+      await this.preferAmongConfigured(work, account);
     }
     // From before there were accounts: what was started then was started at the one that the environment described.
     await work.query(
@@ -189,6 +197,15 @@ export class GatewayAccounts {
     return JSON.stringify(there) === JSON.stringify(Object.entries({ ...shown, ...secret }).sort());
   }
 
+  /** Of the accounts that the environment set up, the one that it says now is the default one. What the API made so stays. */
+  private async preferAmongConfigured(work: UnitOfWork, account: GatewayAccountEntity): Promise<void> {
+    const { id, merchantId, gateway, enabled } = account;
+    const usual = await work.manager.findOneBy(GatewayAccountEntity, { merchantId, gateway, isDefault: true });
+    if (!enabled || usual?.id === id || usual?.source === 'api') return;
+    await this.clearDefault(work, account);
+    await work.query('UPDATE gateway_accounts SET is_default = true, version = version + 1 WHERE id = $1', [id]);
+  }
+
   private async clearDefault(work: UnitOfWork, { merchantId, gateway }: { merchantId: MerchantId; gateway: GatewayName }): Promise<void> {
     await work.query(
       'UPDATE gateway_accounts SET is_default = false, version = version + 1 WHERE merchant_id = $1 AND gateway = $2 AND is_default',
@@ -202,7 +219,8 @@ export class GatewayAccounts {
   }
 }
 
-const ACCOUNTS_LOCK = 20_260_102;
+/** Unlike those of the migrations and of the first merchant. */
+const ACCOUNTS_LOCK = 20_260_103;
 
 const noSuchAccount = () => notFound('not_found', 'There is no gateway account with this id.');
 

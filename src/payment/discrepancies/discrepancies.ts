@@ -67,6 +67,9 @@ export class Discrepancies {
     isOperator: boolean,
     resolution: string,
   ): Promise<DiscrepancyEntity> {
+    const found = await work.manager.findOneBy(DiscrepancyEntity, { id });
+    // The family's lock comes first, as everywhere: a notice that sees the discrepancy again holds it already.
+    if (found?.orderId) await work.lockFamilies([found.orderId]);
     const [row] = await work.query<{ resolvedAt: Date | null }>(
       `SELECT resolved_at AS "resolvedAt" FROM discrepancies
         WHERE id = $1 AND (merchant_id = $2 OR (merchant_id IS NULL AND $3)) FOR UPDATE`,

@@ -148,6 +148,9 @@ export interface CallbackAnswer {
   readonly body: string;
 }
 
+/** `maybe`: by a key that the account does not know yet, and could ask for. */
+export type Claim = 'yes' | 'maybe' | 'no';
+
 /**
  * Whether a gateway is being called: `resting` after too many failures in a row, `probing` once it has rested and one call may find
  * out whether it is back.
@@ -169,6 +172,11 @@ export interface PaymentGateway {
   readonly methods: readonly string[];
   readonly acknowledged: CallbackAnswer;
   readonly refused: CallbackAnswer;
+  /**
+   * True where a refund is known by the time of its sending as well, so that one which has to be sent again long after needs a new
+   * time, and is another refund then.
+   */
+  readonly namesRefundsByTime: boolean;
   /** What a method must be told about the payer. */
   needs(method: string): readonly PayerDetail[];
   /** True where `pay` only signs and calls nobody, so that it may be done within the request that starts it. */
@@ -179,8 +187,8 @@ export interface PaymentGateway {
   close(attempt: AttemptRef): Promise<Outcome>;
   refund(refund: RefundRequest): Promise<Outcome>;
   queryRefund(refund: RefundRef): Promise<Outcome>;
-  /** True where a callback says, so far unproven, that it is for this account. Cheap, and never throws. */
-  claims(callback: RawCallback): boolean;
+  /** Whether a callback says, so far unproven, that it is for this account. Cheap, calls nobody, and never throws. */
+  claims(callback: RawCallback): Claim;
   /** Verifies the signature over the raw bytes before it believes anything they say. Never throws. */
   readCallback(callback: RawCallback): Promise<Notice | Rejected>;
   reachability(): Reachability;

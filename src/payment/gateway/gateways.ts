@@ -127,7 +127,7 @@ export class Gateways implements OnApplicationBootstrap, OnApplicationShutdown {
   private open(account: GatewayAccountEntity, former: OpenAccount | undefined): OpenAccount[] {
     if (former?.account.version === account.version) return [{ ...former, account }];
     try {
-      const adapter = PROVIDERS[account.gateway].open(this.accounts.fieldsOf(account), this.clock, this.options.client);
+      const adapter = PROVIDERS[account.gateway].open(this.accounts.usableFieldsOf(account), this.clock, this.options.client);
       return [{ account, gateway: neverInsideTransaction(adapter) }];
     } catch (error) {
       this.logger.error(`the gateway account ${account.id} cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
@@ -146,6 +146,7 @@ function neverInsideTransaction(gateway: PaymentGateway): PaymentGateway {
   };
   return {
     name: gateway.name,
+    namesRefundsByTime: gateway.namesRefundsByTime,
     methods: gateway.methods,
     acknowledged: gateway.acknowledged,
     refused: gateway.refused,

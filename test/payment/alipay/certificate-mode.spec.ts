@@ -398,7 +398,7 @@ describe('In certificate mode a notice', () => {
       'x'.repeat(1024 * 1024),
       `app_id=${APP_ID}&app_id=${APP_ID}`,
     ];
-    expect(bodies.map((body) => gateway.claims(callback(body)))).toEqual([true, false, false, false, false, false]);
+    expect(bodies.map((body) => gateway.claims(callback(body)))).toEqual(['yes', 'no', 'no', 'no', 'no', 'no']);
   });
 });
 

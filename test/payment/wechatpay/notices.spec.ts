@@ -89,7 +89,7 @@ describe('A notice from WeChat Pay', () => {
   });
 
   it('is told from others, and answered, as WeChat Pay expects', () => {
-    expect(gateway.claims(paymentNotice())).toBe(true);
+    expect(gateway.claims(paymentNotice())).toBe('yes');
     expect(gateway.acknowledged).toEqual({ status: 200, contentType: 'application/json', body: '' });
     expect(gateway.refused).toMatchObject({ status: 400, contentType: 'application/json' });
     expect(JSON.parse(gateway.refused.body)).toEqual({ code: 'FAIL', message: '失败' });

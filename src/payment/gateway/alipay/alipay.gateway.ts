@@ -4,6 +4,7 @@ import type {
   AttemptRef,
   AttemptRequest,
   CallbackAnswer,
+  Claim,
   Notice,
   Outcome,
   PayerAction,
@@ -46,6 +47,7 @@ const REFUSED: CallbackAnswer = { ...ACKNOWLEDGED, body: 'fail' };
 /** Alipay, through version 2 of its gateway, in public-key mode or in certificate mode. Source: docs/gateways/alipay.md. */
 export class AlipayGateway implements PaymentGateway {
   readonly name = 'alipay';
+  readonly namesRefundsByTime = false;
   readonly methods = [...PRODUCTS.keys()];
   readonly acknowledged = ACKNOWLEDGED;
   readonly refused = REFUSED;
@@ -139,8 +141,8 @@ export class AlipayGateway implements PaymentGateway {
     return reply.kind === 'answer' ? refundQueryOutcome(reply, refund, this.clock.now()) : reply;
   }
 
-  claims(callback: RawCallback): boolean {
-    return claimsToBeFor(this.settings.appId, callback.body);
+  claims(callback: RawCallback): Claim {
+    return claimsToBeFor(this.settings.appId, callback.body) ? 'yes' : 'no';
   }
 
   readCallback(callback: RawCallback): Promise<Notice | Rejected> {

@@ -4,6 +4,7 @@ import type {
   AttemptRef,
   AttemptRequest,
   CallbackAnswer,
+  Claim,
   Notice,
   Outcome,
   PayerDetail,
@@ -33,6 +34,7 @@ const REFUSED: CallbackAnswer = { ...ACKNOWLEDGED, status: 400, body: 'fail' };
 /** UnionPay's online gateway, version 5.1.0, signed with RSA. Source: docs/gateways/unionpay.md. */
 export class UnionpayGateway implements PaymentGateway {
   readonly name = 'unionpay';
+  readonly namesRefundsByTime = true;
   readonly methods = [PAGE];
   readonly acknowledged = ACKNOWLEDGED;
   readonly refused = REFUSED;
@@ -114,8 +116,8 @@ export class UnionpayGateway implements PaymentGateway {
     return this.givingBack.query(refund);
   }
 
-  claims(callback: RawCallback): boolean {
-    return claimsToBeFor(callback, this.settings.merId);
+  claims(callback: RawCallback): Claim {
+    return claimsToBeFor(callback, this.settings.merId) ? 'yes' : 'no';
   }
 
   readCallback(callback: RawCallback): Promise<Notice | Rejected> {

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { after, HOUR, MINUTE, SECOND, type Clock } from '../../../kernel/clock.js';
+import type { Claim } from '../gateway.js';
 import { CERTIFICATE_SERIAL, isValid, type CertificateList, type PlatformCertificate } from './certificates.js';
 import type { PlatformPublicKey } from './settings.js';
 
@@ -45,10 +46,10 @@ export class PlatformKeys {
     return isValid(certificate, at) ? certificate.key : 'is of a certificate that is not valid at this time';
   }
 
-  /** True where the key is known, or could be once the list was fetched. Calls nobody. */
-  mayKnow(serial: string): boolean {
-    if (serial === this.publicKey?.id || this.certificates.has(serial)) return true;
-    return CERTIFICATE_SERIAL.test(serial) && this.clock.now() >= this.askAgainAt;
+  /** Whether the key is known, or could be once the list was fetched. Calls nobody. */
+  knows(serial: string): Claim {
+    if (serial === this.publicKey?.id || this.certificates.has(serial)) return 'yes';
+    return CERTIFICATE_SERIAL.test(serial) && this.clock.now() >= this.askAgainAt ? 'maybe' : 'no';
   }
 
   /** Whoever needs the list while it is being fetched waits for the same answer. */

@@ -4,6 +4,7 @@ import type {
   AttemptRef,
   AttemptRequest,
   CallbackAnswer,
+  Claim,
   Notice,
   Outcome,
   PayerDetail,
@@ -40,6 +41,7 @@ const REFUSED: CallbackAnswer = { status: 400, contentType: 'application/json', 
 /** One merchant account at WeChat Pay, through version 3 of its API. Source: docs/gateways/wechatpay.md. */
 export class WechatpayGateway implements PaymentGateway {
   readonly name = 'wechatpay';
+  readonly namesRefundsByTime = false;
   readonly methods = [...WECHATPAY_METHODS];
   readonly acknowledged = ACKNOWLEDGED;
   readonly refused = REFUSED;
@@ -123,9 +125,9 @@ export class WechatpayGateway implements PaymentGateway {
     return reply.kind === 'worked' ? refundOutcome(reply.fields, refund, this.clock.now()) : unansweredQuestion(reply);
   }
 
-  claims({ headers }: RawCallback): boolean {
+  claims({ headers }: RawCallback): Claim {
     const serial = Object.hasOwn(headers, 'wechatpay-serial') ? headers['wechatpay-serial'] : undefined;
-    return serial !== undefined && this.client.keys.mayKnow(serial);
+    return serial === undefined ? 'no' : this.client.keys.knows(serial);
   }
 
   readCallback(callback: RawCallback): Promise<Notice | Rejected> {
