@@ -45,7 +45,9 @@ CREATE INDEX refunds_without_account ON refunds (gateway) WHERE account_id IS NU
 CREATE FUNCTION add_account() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_TABLE_NAME = 'payment_attempts' THEN
-    SELECT id INTO NEW.account_id FROM gateway_accounts WHERE merchant_id = NEW.merchant_id AND gateway = NEW.gateway AND is_default;
+    -- Its only account was the one in the environment, for every merchant.
+    SELECT id INTO NEW.account_id FROM gateway_accounts WHERE gateway = NEW.gateway AND source = 'environment'
+     ORDER BY is_default DESC, updated_at DESC LIMIT 1;
   ELSE
     SELECT gateway, account_id INTO NEW.gateway, NEW.account_id FROM payment_attempts WHERE id = NEW.attempt_id;
   END IF;

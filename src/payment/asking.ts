@@ -1,4 +1,4 @@
-import { MINUTE, SECOND, after } from '../kernel/clock.js';
+import { HOUR, MINUTE, SECOND, after } from '../kernel/clock.js';
 import type { AttemptState, RefundState } from './payment-states.js';
 
 /** A claim that nobody comes back from is free again after this long: longer than any call to a gateway may take. */
@@ -38,6 +38,11 @@ export function askOfDisputed(now: Date): Date {
 export function nextSending(refund: { sentAt: Date }, now: Date): 'again' | 'wait' | 'anew' {
   if (now < after(refund.sentAt, FRESH)) return 'again';
   return now < after(refund.sentAt, FRESH + QUIET) ? 'wait' : 'anew';
+}
+
+/** True once a gateway that has not heard of a former sending will never hear of it. */
+export function isForgotten(formerSentAt: Date, now: Date): boolean {
+  return now >= after(formerSentAt, HOUR);
 }
 
 /** The last question about an attempt that a payer may still open although we have closed it; null once that is over. */

@@ -12,12 +12,14 @@ import { Vault } from '../platform/secrets/vault.js';
 import { ApplyNotices, type Finding } from './apply-notices.js';
 import { drawRecord, rawCallbackOf, type Heard } from './callback-record.js';
 import { CallbackEntity } from './callback.entity.js';
-import type { CallbackAnswer, RawCallback } from './gateway/gateway.js';
+import type { CallbackAnswer, RawCallback, RejectionVerdict } from './gateway/gateway.js';
 import { Gateways, type OpenAccount } from './gateway/gateways.js';
 
 /** A callback that several accounts could be meant by is read by so many of them at most. */
 const MOST_READERS = 64;
 const MOST_ASKERS = 4;
+
+const KNOWS_MORE: ReadonlySet<RejectionVerdict> = new Set(['wrong_app', 'wrong_merchant', 'malformed']);
 
 /** What a replay did, or would do. */
 export interface Replayed {
@@ -116,8 +118,8 @@ export class ReceiveCallbacks {
       const read = heard.filter((one) => one.read.kind === 'notice');
       if (read.length > 1) return this.addressee(read);
       if (read[0]) return read[0];
-      // Who can say more than that it is not theirs, is closer to it.
-      rejected ??= heard.find((one) => one.read.kind === 'rejected' && one.read.verdict !== 'wrong_app') ?? heard[0];
+      // Whoever got past the signature and the decryption knows more than who did not.
+      rejected ??= heard.find((one) => one.read.kind === 'rejected' && KNOWS_MORE.has(one.read.verdict)) ?? heard[0];
     }
     return rejected ?? { account: undefined, read: { kind: 'rejected', verdict: 'malformed', reason: 'nobody could read it' } };
   }

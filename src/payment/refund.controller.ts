@@ -109,7 +109,7 @@ export class RefundController {
   @ApiOperation({
     summary: 'Try a failed refund again',
     description:
-      'Under the same number at the gateway, once what stood against it is gone. Money that no order could use is sent back this way too.',
+      'Under a new number at the gateway, once what stood against it is gone. Money that no order could use is sent back this way too.',
   })
   @ApiOkResponse({ type: RefundView })
   @Problems('not_found', 'illegal_transition', 'refund_exceeds_paid')

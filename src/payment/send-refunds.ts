@@ -5,7 +5,7 @@ import { RefundRequested } from '../contracts/refund-requested.js';
 import { RefundSucceeded } from '../contracts/refund-succeeded.js';
 import { RefundUnsettled } from '../contracts/refund-unsettled.js';
 import { required } from '../kernel/assert.js';
-import { after } from '../kernel/clock.js';
+import { Clock, after } from '../kernel/clock.js';
 import { conflict } from '../kernel/domain-error.js';
 import type { Origin } from '../kernel/domain-event.js';
 import { money, sameMoney, type Money } from '../kernel/money.js';
@@ -13,7 +13,7 @@ import { AfterCommit } from '../platform/events/listeners.js';
 import type { RecordedEvent } from '../platform/events/recorded-event.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
-import { LEASE, askOfDisputed, nextAskOfRefund, nextSending } from './asking.js';
+import { LEASE, askOfDisputed, isForgotten, nextAskOfRefund, nextSending } from './asking.js';
 import { attemptRef } from './attempt-ref.js';
 import { Discrepancies } from './discrepancies/discrepancies.js';
 import type { DiscrepancyEntity } from './discrepancies/discrepancy.entity.js';
@@ -34,6 +34,7 @@ export class SendRefunds {
     private readonly gateways: Gateways,
     private readonly settings: PaymentSettings,
     private readonly discrepancies: Discrepancies,
+    private readonly clock: Clock,
   ) {}
 
   @AfterCommit(RefundRequested, 'payment.send_refund')
@@ -50,13 +51,25 @@ export class SendRefunds {
     const known = await this.find(gateway, intent.request, intent.formerSentAt);
     if (known.kind !== 'never_happened') return this.settleNow(ref, known, origin);
     const again = await this.transactions.run(origin, (work) => this.intendAgain(work, ref, gateway));
-    if (again) await this.transmit(again.request, gateway, ref, origin);
+    if (!again) return;
+    const said = await gateway.refund(again.request);
+    await this.settleNow(ref, await this.believed(gateway, said, again.request, again.formerSentAt), origin);
   }
 
   /** Under its present time, and where the gateway has not heard of that, under the one before. */
   private async find(gateway: PaymentGateway, request: RefundRequest, formerSentAt: Date | null): Promise<Outcome> {
     const known = await gateway.queryRefund(request);
-    return known.kind === 'never_happened' && formerSentAt !== null ? gateway.queryRefund({ ...request, sentAt: formerSentAt }) : known;
+    if (known.kind === 'never_happened' && formerSentAt !== null) return gateway.queryRefund({ ...request, sentAt: formerSentAt });
+    return this.believed(gateway, known, request, formerSentAt);
+  }
+
+  /** A no under the present time may be because of the one before: it counts once that one is surely nowhere. */
+  private async believed(gateway: PaymentGateway, said: Outcome, request: RefundRequest, formerSentAt: Date | null): Promise<Outcome> {
+    if (said.kind !== 'declined' || formerSentAt === null) return said;
+    const former = await gateway.queryRefund({ ...request, sentAt: formerSentAt });
+    if (former.kind === 'declined') return said;
+    if (former.kind !== 'never_happened') return former;
+    return isForgotten(formerSentAt, this.clock.now()) ? said : { kind: 'unknown', cause: said.reason };
   }
 
   private async intend(work: UnitOfWork, ref: Pick<RefundEntity, 'id' | 'orderId'>) {
@@ -78,10 +91,10 @@ export class SendRefunds {
     const attempt = await work.manager.findOneByOrFail(AttemptEntity, { id: refund.attemptId });
     const sentAt = refund.sentAt ?? refund.createdAt;
     const next = namesRefundsByTime ? nextSending({ sentAt }, work.now) : 'again';
-    if (next === 'again') return { request: this.requestOf(refund, attempt, sentAt) };
+    if (next === 'again') return { request: this.requestOf(refund, attempt, sentAt), formerSentAt: refund.formerSentAt };
     if (next === 'wait') return void (await this.lose(work, refund, 'the gateway does not know of it yet: it is sent again before long'));
     await this.store.updateRefund(work, refund.id, { sentAt: work.now, formerSentAt: sentAt });
-    return { request: this.requestOf(refund, attempt, work.now) };
+    return { request: this.requestOf(refund, attempt, work.now), formerSentAt: sentAt };
   }
 
   private async transmit(

@@ -60,7 +60,7 @@ export class StartPayments {
   async start<View extends object>(request: CommandRequest, wanted: WantedPayment, show: (attempt: AttemptEntity) => View): Promise<View> {
     const chosen = await this.choose(wanted).catch((error: unknown) => (error instanceof DomainError ? error : Promise.reject(error)));
     // What was answered under its key before is answered the same, although it could not be started now.
-    if (chosen instanceof DomainError) return this.commands.run(request, () => Promise.reject(chosen));
+    if (chosen instanceof DomainError) return this.commands.runAcross(request, () => Promise.reject(chosen));
     const { account, gateway } = chosen;
     const started = { ...wanted, accountId: account.id };
     if (gateway.signsOnly(wanted.method)) {
