@@ -48,7 +48,7 @@ describe('Accounts at gateways', () => {
       const { secrets, settings } = await account(gateway);
       expect(secrets.length).toBeGreaterThan(0);
       for (const name of secrets) {
-        const secret = String(fields[name as keyof typeof fields]);
+        const secret = String(fields[name]);
         const inner = secret.split('\n').find((line) => line.length > 30 && !line.includes('-----')) ?? secret;
         expect(secret.length).toBeGreaterThan(8);
         expect(settings[name]).toBeUndefined();

@@ -58,7 +58,7 @@ export class StartPayments {
    * `payment_method_unavailable`, `payment_declined`, and `invalid_request` where the method needs to know more of the payer.
    */
   async start<View extends object>(request: CommandRequest, wanted: WantedPayment, show: (attempt: AttemptEntity) => View): Promise<View> {
-    const chosen = await this.choose(wanted).catch((error: unknown) => (error instanceof DomainError ? error : Promise.reject(error)));
+    const chosen = await this.choose(wanted);
     // What was answered under its key before is answered the same, although it could not be started now.
     if (chosen instanceof DomainError) return this.commands.runAcross(request, () => Promise.reject(chosen));
     const { account, gateway } = chosen;
@@ -85,7 +85,8 @@ export class StartPayments {
     });
   }
 
-  private async choose(wanted: WantedPayment): Promise<OpenAccount> {
+  /** The account to pay at, or what is said to a request that cannot be met. */
+  private async choose(wanted: WantedPayment): Promise<OpenAccount | DomainError> {
     const { orderId, merchantId, gateway, method, accountId } = wanted;
     try {
       const chosen = await this.gateways.offering(merchantId, gateway, method, accountId);
@@ -93,9 +94,10 @@ export class StartPayments {
       if (missing) throw lacks(missing, wanted);
       return chosen;
     } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
       // An order that is not there is the first thing to say.
-      if (!(await this.dataSource.getRepository(PaymentEntity).existsBy({ orderId, merchantId }))) throw noSuchOrder();
-      throw error;
+      const isThere = await this.dataSource.getRepository(PaymentEntity).existsBy({ orderId, merchantId });
+      return isThere ? error : noSuchOrder();
     }
   }
 
