@@ -1,5 +1,5 @@
 import type { Rejected, Notice } from '../../src/payment/gateway/gateway.js';
-import { parseForm, type Form } from '../../src/payment/gateway/alipay/form.js';
+import { parseForm, type Form } from '../../src/payment/gateway/form.js';
 import { readNotice, signatureFlaw } from '../../src/payment/gateway/alipay/notices.js';
 import { isByOneOf, noticeContent } from '../../src/payment/gateway/alipay/signing.js';
 import { changedFields, joined, undecodedFields, type FieldBytes } from '../diagnosis/changed-fields.js';
@@ -29,7 +29,7 @@ export async function verifyFormBody(message: Message, keys: AlipayKeys, wishes:
   const address = /^https?:\/\/[^?]*\?([^#]*)/.exec(message.body.toString('latin1'));
   const body = address?.[1] === undefined ? message.body : Buffer.from(address[1].trimEnd(), 'latin1');
   const readAs = address === null ? 'a notice, or parameters of a return address, in a form' : 'the parameters of a return address';
-  const form = parseForm(body);
+  const form = parseForm(body, 'charset');
   if (typeof form !== 'string') return verifyForm(form, keys, { ...wishes, readAs, message: { ...message, body } });
   const fields = undecodedFields(body);
   const content = noticeContent(fields, 'dropped');

@@ -1,5 +1,5 @@
+import { parseForm } from '../../src/payment/gateway/form.js';
 import { parseAnswerBody } from '../../src/payment/gateway/unionpay/answer-body.js';
-import { parseForm } from '../../src/payment/gateway/unionpay/form.js';
 import { readNotice } from '../../src/payment/gateway/unionpay/notices.js';
 import { signedContent, signedDigest, type Fields } from '../../src/payment/gateway/unionpay/signing.js';
 import { messageFlaw, type TrustAnchors } from '../../src/payment/gateway/unionpay/verification.js';
@@ -50,7 +50,7 @@ function read({ body, isAnswer }: Message): { readonly readAs: string; readonly 
   const text = body.toString('utf8').trimStart();
   if (text.startsWith('{')) return { readAs: 'decoded fields, in JSON', fields: textObject(text) };
   if (isAnswer || /[\r\n]/.test(text.trimEnd())) return { readAs: ANSWER, fields: parseAnswerBody(body) };
-  const form = parseForm(body);
+  const form = parseForm(body, 'encoding');
   return { readAs: FORM, fields: typeof form === 'string' ? form : form.bytes };
 }
 

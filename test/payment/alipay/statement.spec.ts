@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { money } from '../../../src/kernel/money.js';
-import { readArchive } from '../../../src/payment/gateway/alipay/archive.js';
+import { readArchive } from '../../../src/payment/gateway/archive.js';
 import { readStatement, readStatements, type Statement } from '../../../src/payment/gateway/alipay/statement.js';
 
 const [vector] = (

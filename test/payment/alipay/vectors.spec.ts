@@ -2,12 +2,12 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { money } from '../../../src/kernel/money.js';
-import { readArchive } from '../../../src/payment/gateway/alipay/archive.js';
+import { readArchive } from '../../../src/payment/gateway/archive.js';
 import { certificateNumber, certificatesIn, rootNumber } from '../../../src/payment/gateway/alipay/certificates.js';
 import { readAnswer } from '../../../src/payment/gateway/alipay/client.js';
 import { decryptContent, encryptContent } from '../../../src/payment/gateway/alipay/content-encryption.js';
 import { rawMembers } from '../../../src/payment/gateway/alipay/envelope.js';
-import { parseForm } from '../../../src/payment/gateway/alipay/form.js';
+import { parseForm } from '../../../src/payment/gateway/form.js';
 import { readNotice, signatureFlaw } from '../../../src/payment/gateway/alipay/notices.js';
 import { oneKey } from '../../../src/payment/gateway/alipay/keys.js';
 import {
@@ -106,7 +106,7 @@ describe('Public vectors of Alipay', () => {
     const key = createPublicKey(keys.alipayPublicKeyPem);
 
     it('has a signature that fits or does not', async () => {
-      const form = parseForm(Buffer.from(inputs.formBody));
+      const form = parseForm(Buffer.from(inputs.formBody), 'charset');
       if (typeof form === 'string') throw new Error(form);
       expect(Object.fromEntries(form.text)).toEqual(inputs.params);
       expect((await signatureFlaw(form, [key])) === undefined).toBe(expected.valid);

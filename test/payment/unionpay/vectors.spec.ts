@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verify } from '../../../src/payment/gateway/rsa.js';
 import { parseAnswerBody } from '../../../src/payment/gateway/unionpay/answer-body.js';
-import { parseForm } from '../../../src/payment/gateway/unionpay/form.js';
+import { parseForm } from '../../../src/payment/gateway/form.js';
 import { readNotice } from '../../../src/payment/gateway/unionpay/notices.js';
 import { certIdOf } from '../../../src/payment/gateway/unionpay/settings.js';
-import { decodeFileContent } from '../../../src/payment/gateway/unionpay/settlement-archive.js';
+import { decodeFileContent } from '../../../src/payment/gateway/unionpay/file-content.js';
 import { readSettlementFile } from '../../../src/payment/gateway/unionpay/settlement-file.js';
 import { readSettlementReport } from '../../../src/payment/gateway/unionpay/settlement-report.js';
 import { secureKeySignature, signedContent, signedDigest, signFields } from '../../../src/payment/gateway/unionpay/signing.js';
@@ -108,7 +108,7 @@ describe('Public vectors of UnionPay', () => {
         return;
       }
       const body = new URLSearchParams(inputs.params).toString();
-      const form = parseForm(Buffer.from(body));
+      const form = parseForm(Buffer.from(body), 'encoding');
       if (typeof form === 'string') throw new Error(form);
       expect(Object.fromEntries(form.text)).toEqual(inputs.params);
       const read = await readNotice(callback(body, at), inputs.params?.['merId'] ?? '', anchors);

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { parseBeijingTime, type Instant } from '../../../kernel/clock.js';
+import { parseForm, type Form } from '../form.js';
 import type { Notice, RawCallback, Rejected, RejectionVerdict } from '../gateway.js';
 import { fromYuan } from './amounts.js';
-import { parseForm, type Form } from './form.js';
 import type { AlipayKeys } from './keys.js';
 import { isByOneOf, noticeContent } from './signing.js';
 
@@ -15,7 +15,7 @@ export interface Addressee {
 
 /** True where a body says, so far unproven, that it is a notice for this application. Never throws. */
 export function claimsToBeFor(appId: string, body: Buffer): boolean {
-  const form = parseForm(body);
+  const form = parseForm(body, 'charset');
   return typeof form !== 'string' && field(form, 'app_id') === appId;
 }
 
@@ -24,7 +24,7 @@ export function claimsToBeFor(appId: string, body: Buffer): boolean {
  * wrong. Never throws. Source: Alipay, asynchronous notices (documents under "notices" in docs/gateways/alipay.md).
  */
 export async function readNotice(callback: RawCallback, us: Addressee): Promise<Notice | Rejected> {
-  const form = parseForm(callback.body);
+  const form = parseForm(callback.body, 'charset');
   if (typeof form === 'string') return reject('malformed', form);
   const formFlaw = signatureFieldsFlaw(form);
   if (formFlaw !== undefined) return reject('bad_signature', formFlaw, form);

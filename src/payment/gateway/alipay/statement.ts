@@ -1,7 +1,7 @@
 import { parseBeijingTime } from '../../../kernel/clock.js';
 import { money, sum, type Money } from '../../../kernel/money.js';
+import { readArchive } from '../archive.js';
 import { fromYuan } from './amounts.js';
-import { readArchive } from './archive.js';
 
 const KINDS: ReadonlyMap<string, StatementRow['kind']> = new Map([
   ['交易', 'payment'],

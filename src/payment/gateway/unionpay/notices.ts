@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { parseForm, type Form } from '../form.js';
 import type { Notice, RawCallback, Rejected, RejectionVerdict } from '../gateway.js';
 import { meaningOf } from './codes.js';
-import { parseForm, type Form } from './form.js';
 import { Message } from './message.js';
 import { refundNoOf, TXN_TYPES } from './requests.js';
 import { messageFlaw, type FlawReason, type TrustAnchors } from './verification.js';
@@ -23,7 +23,7 @@ const VERDICTS: Readonly<Record<FlawReason, RejectionVerdict>> = {
  * Source: UnionPay, ACPSample_B2C, `BackRcvResponse`.
  */
 export async function readNotice(callback: RawCallback, merId: string, anchors: TrustAnchors): Promise<Notice | Rejected> {
-  const form = parseForm(callback.body);
+  const form = parseForm(callback.body, 'encoding');
   if (typeof form === 'string') return reject('malformed', form);
   const flaw = await messageFlaw(form.bytes, anchors, callback.receivedAt);
   if (flaw !== undefined) return reject(VERDICTS[flaw.reason], flaw.says, form);
@@ -37,7 +37,7 @@ export async function readNotice(callback: RawCallback, merId: string, anchors: 
 
 /** Whether a callback says that it is for a merchant. Nothing of it is proven. Never throws. */
 export function claimsToBeFor(callback: RawCallback, merId: string): boolean {
-  const form = parseForm(callback.body);
+  const form = parseForm(callback.body, 'encoding');
   return typeof form !== 'string' && form.text.get('merId') === merId;
 }
 

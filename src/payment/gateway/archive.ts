@@ -3,8 +3,8 @@ import { crc32, inflateRaw } from 'node:zlib';
 
 const inflate = promisify(inflateRaw);
 
-/** In bytes, of all entries together once they are unpacked. A row has about three hundred. */
-export const LARGEST_STATEMENT = 128 * 1024 * 1024;
+/** In bytes, of all entries together once they are unpacked. A row of a statement has about three hundred. */
+const LARGEST_CONTENT = 128 * 1024 * 1024;
 const MOST_ENTRIES = 64;
 
 const END = { signature: 0x06054b50, length: 22, longestComment: 0xffff };
@@ -14,19 +14,22 @@ const ENCRYPTED = 0x1;
 const UTF8_NAME = 0x800;
 const STORED = 0;
 const DEFLATED = 8;
+/** A name and nothing of a path, so that nobody who writes it to a disk writes it elsewhere. */
+const FILE_NAME = /^(?!\.)[^/\\:\p{Cc}]+$/u;
 
 export interface ArchiveEntry {
-  /** A mere file name: one with a path in it is refused. */
+  /** A mere file name, no other entry's: one with a path in it is refused, and so is a hidden one. */
   readonly name: string;
   readonly bytes: Buffer;
 }
 
 /**
- * The files in a ZIP archive, by its central directory, or what is wrong with it. Alipay writes the names in GBK and does not say so.
+ * The files in a ZIP archive, by its central directory, or what is wrong with it. Names are in GBK unless they are
+ * flagged as UTF-8: Alipay writes them so and does not say it, and ASCII is the same in both. No ZIP64, no encryption.
  * Nothing is written to a disk, and no more than `largest` bytes are ever unpacked. Never throws.
  * Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3 and 4.4.
  */
-export async function readArchive(zip: Buffer, largest = LARGEST_STATEMENT): Promise<readonly ArchiveEntry[] | string> {
+export async function readArchive(zip: Buffer, largest = LARGEST_CONTENT): Promise<readonly ArchiveEntry[] | string> {
   try {
     return await entriesOf(zip, largest);
   } catch {
@@ -49,7 +52,8 @@ async function entriesOf(zip: Buffer, largest: number): Promise<readonly Archive
     unpacked += entry.size;
     if (unpacked > largest) return 'the archive holds too much';
     if ((entry.flags & ENCRYPTED) !== 0) return 'an entry is encrypted';
-    if (!/^[^/\\:\0]+$/.test(entry.name) || /^\.+$/.test(entry.name)) return 'the name of an entry is a path';
+    if (!FILE_NAME.test(entry.name)) return 'the name of an entry is a path, or not fit for a file';
+    if (entries.some(({ name }) => name === entry.name)) return 'the name of an entry comes twice';
     const bytes = await unpack(zip, entry);
     if (bytes?.length !== entry.size || crc32(bytes) !== entry.crc) return 'the archive is damaged';
     entries.push({ name: entry.name, bytes });

@@ -1,8 +1,8 @@
-/** In bytes. A notice has about three thousand. */
+/** In bytes. A notice has two or three thousand. */
 const LONGEST_BODY = 64 * 1024;
 const MOST_FIELDS = 128;
-const NAME = /^[A-Za-z0-9_]{1,64}$/;
-const ENCODINGS: ReadonlyMap<string, string> = new Map([
+const NAME = /^[A-Za-z0-9_.]{1,64}$/;
+const CHARSETS: ReadonlyMap<string, string> = new Map([
   ['utf-8', 'utf-8'],
   ['utf8', 'utf-8'],
   ['gbk', 'gbk'],
@@ -10,17 +10,18 @@ const ENCODINGS: ReadonlyMap<string, string> = new Map([
   ['gb18030', 'gb18030'],
 ]);
 
-/** A form that was decoded once: the bytes that were signed, and the text that they say in the form's own encoding. */
+/** A form that was decoded once: the bytes that were signed, and the text that they say in the form's own charset. */
 export interface Form {
   readonly bytes: ReadonlyMap<string, Buffer>;
   readonly text: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads the body of a notice as a form, whatever its content type says, or answers why it is none. What two parsers
- * could read in two ways (a field twice, a stray percent sign, bytes outside the encoding) is refused.
+ * Reads a body as a form, whatever its content type says, or answers why it is none. Stricter than browsers are: what
+ * two parsers could read in two ways (a field twice, a stray percent sign, bytes outside the charset) is refused.
+ * `charsetField` is the field in which the provider names the charset; a form without it is in UTF-8.
  */
-export function parseForm(body: Buffer): Form | string {
+export function parseForm(body: Buffer, charsetField: 'charset' | 'encoding'): Form | string {
   if (body.length > LONGEST_BODY) return 'the body is too long';
   // In latin1 a character is a byte, so that bytes outside ASCII survive the splitting.
   const pairs = body.toString('latin1').split('&', MOST_FIELDS + 1);
@@ -34,17 +35,17 @@ export function parseForm(body: Buffer): Form | string {
     if (bytes.has(name)) return 'a field comes twice';
     bytes.set(name, value);
   }
-  return inItsEncoding(bytes);
+  return inItsCharset(bytes, bytes.get(charsetField)?.toString('latin1') ?? 'utf-8');
 }
 
-function inItsEncoding(bytes: ReadonlyMap<string, Buffer>): Form | string {
-  const encoding = ENCODINGS.get((bytes.get('encoding')?.toString('latin1') ?? 'utf-8').toLowerCase());
-  if (encoding === undefined) return 'the encoding is none that is known';
+function inItsCharset(bytes: ReadonlyMap<string, Buffer>, named: string): Form | string {
+  const charset = CHARSETS.get(named.toLowerCase());
+  if (charset === undefined) return 'the charset is none that is known';
   try {
-    const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+    const decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });
     return { bytes, text: new Map([...bytes].map(([name, value]) => [name, decoder.decode(value)])) };
   } catch {
-    return 'a field is not in the encoding';
+    return 'a field is not in the charset';
   }
 }
 
