@@ -11,5 +11,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1', '$1.js'] },
   transform: { '\\.[cm]?[jt]s$': '<rootDir>/test/support/swc-cjs-transformer.cjs' },
   transformIgnorePatterns: ['\\.node$'],
+  // The tests wait for PostgreSQL as much as they compute, so no core is kept free.
+  maxWorkers: '100%',
   testTimeout: 30_000,
 };
