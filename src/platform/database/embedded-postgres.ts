@@ -157,6 +157,8 @@ function stop(child: ChildProcess): Promise<void> {
   return new Promise((stopped) => {
     if (child.exitCode !== null) return stopped();
     child.once('exit', () => stopped());
+    // It keeps nobody from ending while it runs, but whoever stops it waits for that.
+    child.ref();
     if (WINDOWS) child.kill();
     else child.stdin?.end();
   });
