@@ -47,7 +47,7 @@ export class SendRefunds {
     const intent = await this.transactions.run(origin, (work) => this.intend(work, ref));
     if (!intent) return;
     const gateway = await this.gateways.of(intent.attempt);
-    if (!intent.wasSent) return this.transmit(intent.request, gateway, ref, origin);
+    if (!intent.wasSent) return this.settleNow(ref, await gateway.refund(intent.request), origin);
     const known = await this.find(gateway, intent.request, intent.formerSentAt);
     if (known.kind !== 'never_happened') return this.settleNow(ref, known, origin);
     const again = await this.transactions.run(origin, (work) => this.intendAgain(work, ref, gateway));
@@ -95,15 +95,6 @@ export class SendRefunds {
     if (next === 'wait') return void (await this.lose(work, refund, 'the gateway does not know of it yet: it is sent again before long'));
     await this.store.updateRefund(work, refund.id, { sentAt: work.now, formerSentAt: sentAt });
     return { request: this.requestOf(refund, attempt, work.now), formerSentAt: sentAt };
-  }
-
-  private async transmit(
-    request: RefundRequest,
-    gateway: PaymentGateway,
-    ref: Pick<RefundEntity, 'id' | 'orderId'>,
-    origin: Origin,
-  ): Promise<void> {
-    await this.settleNow(ref, await gateway.refund(request), origin);
   }
 
   private async settleNow(ref: Pick<RefundEntity, 'id' | 'orderId'>, outcome: Outcome, origin: Origin): Promise<void> {

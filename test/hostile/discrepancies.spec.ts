@@ -77,7 +77,7 @@ describe('Resolving a discrepancy while its gateway speaks of it', () => {
   it('waits for no lock in a circle', async () => {
     const count = async (sql: string) => (await world.db.query<{ n: number }[]>(sql))[0]?.n ?? 0;
     const until = async (sql: string, least: number) => {
-      for (let looks = 0; looks < 500 && (await count(sql)) < least; looks += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+      for (let looks = 0; looks < 5_000 && (await count(sql)) < least; looks += 1);
     };
     const WAITING = `SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
     const DEADLOCKS = 'SELECT deadlocks AS n FROM pg_stat_database WHERE datname = current_database()';
