@@ -1,6 +1,5 @@
 import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { FakeGateway, type RawRequest } from '../fake-gateway.js';
 import { Clock } from '../../../src/kernel/clock.js';
 import { money } from '../../../src/kernel/money.js';
 import { AlipayGateway } from '../../../src/payment/gateway/alipay/alipay.gateway.js';
@@ -82,54 +81,28 @@ export interface Received {
   readonly content: Node;
 }
 
-type Reply = (response: ServerResponse, received: Received) => void;
-
 /** A server that answers each method as the test says, well or badly. */
-export class FakeAlipay {
-  readonly received: Received[] = [];
-  private readonly replies = new Map<string, Reply>();
-  private readonly server: Server = createServer((request, response) => void this.serve(request, response));
-
-  static async start(): Promise<FakeAlipay> {
-    const fake = new FakeAlipay();
-    await new Promise<void>((resolve) => fake.server.listen(0, '127.0.0.1', resolve));
-    return fake;
+export class FakeAlipay extends FakeGateway<Received> {
+  static start(): Promise<FakeAlipay> {
+    return new FakeAlipay().listen();
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/gateway.do`;
+    return `${this.origin}/gateway.do`;
   }
 
   answers(method: string, node: Node): this {
     return this.does(method, (response) => response.end(answerBody(nodeName(method), node)));
   }
 
-  does(method: string, reply: Reply): this {
-    this.replies.set(method, reply);
-    return this;
+  protected read({ url, body }: RawRequest): Received {
+    const query = new URL(url, 'http://localhost').searchParams;
+    const form = new URLSearchParams(body);
+    return { method: query.get('method') ?? '', query, form, content: JSON.parse(form.get('biz_content') ?? '{}') as Node };
   }
 
-  forget(): void {
-    this.replies.clear();
-    this.received.length = 0;
-  }
-
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-
-  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
-    const form = new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
-    const method = query.get('method') ?? '';
-    const received = { method, query, form, content: JSON.parse(form.get('biz_content') ?? '{}') as Node };
-    this.received.push(received);
-    const reply = this.replies.get(method) ?? this.replies.get('*');
-    if (reply === undefined) response.writeHead(404).end();
-    else reply(response, received);
+  protected callOf({ method }: Received): string {
+    return method;
   }
 }
 

@@ -1,6 +1,5 @@
 import { createHash, createSign } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { FakeGateway, type RawRequest } from '../fake-gateway.js';
 import { Clock } from '../../../src/kernel/clock.js';
 import { money } from '../../../src/kernel/money.js';
 import type { AttemptRequest, RawCallback, RefundRequest } from '../../../src/payment/gateway/gateway.js';
@@ -113,29 +112,18 @@ export interface Received {
   readonly fields: Values;
 }
 
-type Reply = (response: ServerResponse, received: Received) => void;
-
 /** A server that answers each transaction as the test says, well or badly. */
-export class FakeUnionpay {
-  readonly received: Received[] = [];
-  private readonly replies = new Map<string, Reply>();
-  private readonly server: Server = createServer((request, response) => void this.serve(request, response));
+export class FakeUnionpay extends FakeGateway<Received> {
+  private constructor(private readonly signer: Issued) {
+    super();
+  }
 
-  private constructor(private readonly signer: Issued) {}
-
-  static async start(world: Authority): Promise<FakeUnionpay> {
-    const fake = new FakeUnionpay(world.unionpay);
-    await new Promise<void>((resolve) => fake.server.listen(0, '127.0.0.1', resolve));
-    return fake;
+  static start(world: Authority): Promise<FakeUnionpay> {
+    return new FakeUnionpay(world.unionpay).listen();
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  /** What was sent: a kind of transaction, or a question about a number. */
-  get calls(): string[] {
-    return this.received.map(({ fields }) => keyOf(fields));
+    return this.origin;
   }
 
   /** `on` is `04`, `31`, or `00 <orderId>`, or `*`. The fields of the request come back, changed as the test says. */
@@ -148,30 +136,13 @@ export class FakeUnionpay {
     return rawBody(signed(changed(fields, { ...own, ...changes }), signer));
   }
 
-  does(on: string, reply: Reply): this {
-    this.replies.set(on, reply);
-    return this;
+  protected read({ url, body }: RawRequest): Received {
+    return { path: url, fields: Object.fromEntries(new URLSearchParams(body)) };
   }
 
-  forget(): void {
-    this.replies.clear();
-    this.received.length = 0;
-  }
-
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-
-  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const fields = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString('utf8')));
-    const received = { path: request.url ?? '/', fields };
-    this.received.push(received);
-    const reply = this.replies.get(keyOf(fields)) ?? this.replies.get('*');
-    if (reply === undefined) response.writeHead(404).end();
-    else reply(response, received);
+  /** A kind of transaction, or a question about a number. */
+  protected callOf({ fields }: Received): string {
+    return keyOf(fields);
   }
 }
 

@@ -1,6 +1,6 @@
 import { createCipheriv, createSecretKey, createSign, createVerify, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { FakeGateway, type RawRequest } from '../fake-gateway.js';
 import { Clock } from '../../../src/kernel/clock.js';
 import { money } from '../../../src/kernel/money.js';
 import type { AttemptRequest, RawCallback, RefundRequest } from '../../../src/payment/gateway/gateway.js';
@@ -197,8 +197,6 @@ export interface Received {
   readonly content: Node;
 }
 
-type Reply = (response: ServerResponse, received: Received) => void;
-
 /** The fields of an `Authorization` header. */
 export function authorizationOf({ headers }: Received): Record<string, string> {
   const [scheme = '', rest = ''] = String(headers['authorization']).split(' ');
@@ -236,24 +234,13 @@ export function callOf({ method, path }: Received): string {
 }
 
 /** A server that answers each call as the test says, well or badly. */
-export class FakeWechatPay {
-  readonly received: Received[] = [];
-  private readonly replies = new Map<string, Reply>();
-  private readonly server: Server = createServer((request, response) => void this.serve(request, response));
-
-  static async start(): Promise<FakeWechatPay> {
-    const fake = new FakeWechatPay();
-    await new Promise<void>((resolve) => fake.server.listen(0, '127.0.0.1', resolve));
-    return fake;
+export class FakeWechatPay extends FakeGateway<Received> {
+  static start(): Promise<FakeWechatPay> {
+    return new FakeWechatPay().listen();
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  /** The calls that came, by name. */
-  get calls(): string[] {
-    return this.received.map(callOf);
+    return this.origin;
   }
 
   answers(call: string, node: Node): this {
@@ -264,31 +251,12 @@ export class FakeWechatPay {
     return this.does(call, (response) => refuse(response, status, code));
   }
 
-  does(call: string, reply: Reply): this {
-    this.replies.set(call, reply);
-    return this;
+  protected read(request: RawRequest): Received {
+    const path = new URL(request.url, 'http://localhost').pathname;
+    return { ...request, path, content: JSON.parse(request.body === '' ? '{}' : request.body) as Node };
   }
 
-  forget(): void {
-    this.replies.clear();
-    this.received.length = 0;
-  }
-
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-
-  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks).toString('utf8');
-    const { method = '', url = '/', headers } = request;
-    const path = new URL(url, 'http://localhost').pathname;
-    const received = { method, url, path, headers, body, content: JSON.parse(body === '' ? '{}' : body) as Node };
-    this.received.push(received);
-    const reply = this.replies.get(callOf(received)) ?? this.replies.get('*');
-    if (reply === undefined) response.writeHead(418).end();
-    else reply(response, received);
+  protected callOf(received: Received): string {
+    return callOf(received);
   }
 }
