@@ -43,6 +43,9 @@ const openOnes = async (world: World): Promise<Discrepancy[]> =>
 const aboutIt = async (world: World, { outTradeNo }: AttemptBody): Promise<Discrepancy[]> =>
   (await openOnes(world)).filter((one) => one.outTradeNo === outTradeNo);
 
+const inboxOf = async (world: World, { outTradeNo }: AttemptBody): Promise<number> =>
+  (await world.api.get<{ data: unknown[] }>(`/v1/callbacks?outTradeNo=${outTradeNo}`)).body.data.length;
+
 describe.each(GATEWAYS)('Money at %s', (gateway) => {
   const world = useWorld();
   const way = WAYS[gateway];
@@ -74,21 +77,23 @@ describe.each(GATEWAYS)('Money at %s', (gateway) => {
 
     expect(isRefused(notices)).toBe(true);
     expect(await world.order(order)).toMatchObject({ status: 'pending_payment', amountPaid: 0 });
+    // A notice that is refused is sent again, and UnionPay's second try comes at once: the count is taken when both are through.
+    await world.payer.retriesNotices();
+    const tries = await inboxOf(world, attempt);
+    expect(tries).toBeGreaterThanOrEqual(2);
     expect(await aboutIt(world, attempt)).toMatchObject([
       {
         kind: 'amount_mismatch',
         status: 'open',
-        times: 1,
+        times: tries,
         found: { amount: 1, currency: 'CNY' },
         callbackId: expect.any(String) as string,
       },
     ]);
     const again = await world.payer.notifies(attempt, { times: 4 });
     expect(isRefused(again.notices)).toBe(true);
-    // UnionPay, too, has sent its own once more by now.
-    const inbox = await world.api.get<{ data: unknown[] }>(`/v1/callbacks?outTradeNo=${attempt.outTradeNo}`);
-    expect(inbox.body.data.length).toBeGreaterThanOrEqual(5);
-    expect(await aboutIt(world, attempt)).toMatchObject([{ times: inbox.body.data.length }]);
+    expect(await inboxOf(world, attempt)).toBe(tries + 4);
+    expect(await aboutIt(world, attempt)).toMatchObject([{ times: tries + 4 }]);
     expect((await world.timeline(order)).filter(({ type }) => type === 'payment.discrepancy_opened')).toHaveLength(1);
 
     // Our own question finds the same, and changes nothing either.
@@ -96,7 +101,7 @@ describe.each(GATEWAYS)('Money at %s', (gateway) => {
     expect(await world.attempt(attempt)).toMatchObject({ status: 'unknown', usedAs: null });
     expect(await world.order(order)).toMatchObject({ status: 'pending_payment', amountPaid: 0 });
     const [open] = await aboutIt(world, attempt);
-    expect(open?.times).toBeGreaterThan(inbox.body.data.length);
+    expect(open?.times).toBeGreaterThan(tries + 4);
   });
 
   it('of another amount that nobody announced is found by the janitor, and resolved by a person', async () => {

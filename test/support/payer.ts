@@ -103,6 +103,11 @@ export class Payer {
     return this.control('POST', '/control/notices/release', { order });
   }
 
+  /** Every try that is still to come is made now. Afterwards nothing is on its way but what its timer will send in minutes. */
+  retriesNotices(): Promise<{ notices: Delivery[] }> {
+    return this.control('POST', '/control/notices/retry', {});
+  }
+
   async breaks(fault: Fault): Promise<void> {
     await this.control('POST', '/control/faults', { ...fault });
   }
