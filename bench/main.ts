@@ -2,11 +2,26 @@ import { BenchFailed, UsageError } from './failures.js';
 import { HEADINGS, rowsOf, textTable } from './report/table.js';
 import type { ScenarioResult } from './report/result.js';
 import { startRun, type Run } from './run.js';
-import { order } from './scenarios/order.js';
+import { latency } from './scenarios/latency.js';
+import { mixed } from './scenarios/mixed.js';
+import { notice } from './scenarios/notice.js';
+import { orderSoldout } from './scenarios/order-soldout.js';
+import { order, orderHot } from './scenarios/orders.js';
+import { paidOrder } from './scenarios/paid-order.js';
+import { refund } from './scenarios/refund.js';
 import { readSettings, type ScenarioName } from './settings.js';
 import { USAGE } from './usage.js';
 
-const SCENARIOS: Readonly<Record<ScenarioName, (run: Run) => Promise<ScenarioResult>>> = { order };
+const SCENARIOS: Readonly<Record<ScenarioName, (run: Run) => Promise<ScenarioResult>>> = {
+  order,
+  'order-hot': orderHot,
+  'order-soldout': orderSoldout,
+  notice,
+  'paid-order': paidOrder,
+  refund,
+  mixed,
+  latency,
+};
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

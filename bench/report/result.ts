@@ -14,10 +14,9 @@ export interface Round {
   readonly rate: number;
   readonly count: number;
   readonly seconds: number;
-  /** Milliseconds of each. pgbench has none. */
-  readonly latencies: Float64Array | undefined;
+  /** Milliseconds of each, by how it ended, such as `placed`. pgbench tells only the average. */
+  readonly latencies: Readonly<Record<string, Float64Array>>;
   readonly averageLatency: number | undefined;
-  readonly outcomes: Readonly<Record<string, number>>;
   readonly cpu: Cpu;
   /** Bytes of the write-ahead log for each. */
   readonly wal: number;

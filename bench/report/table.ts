@@ -41,7 +41,7 @@ export function ratio(ours: Series, other: Series): number {
 }
 
 function latencyCells({ rounds }: Series): string[] {
-  const samples = rounds.flatMap(({ latencies }) => (latencies === undefined ? [] : [latencies]));
+  const samples = rounds.flatMap(({ latencies }) => Object.values(latencies));
   if (samples.length > 0) {
     const { p50, p99, p999 } = latenciesOf(samples);
     return [p50, p99, p999].map(milliseconds);
