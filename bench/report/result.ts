@@ -36,5 +36,7 @@ export interface ScenarioResult {
   readonly unit: string;
   /** The program first, then its limits. */
   readonly series: readonly Series[];
+  /** False where the rate is given, and nothing follows from it. */
+  readonly compared: boolean;
   readonly remarks: readonly string[];
 }

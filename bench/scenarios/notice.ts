@@ -21,7 +21,7 @@ export function notice(run: Run): Promise<ScenarioResult> {
     };
     const contenders = await overHttp(run, stage, turns);
     const series = await takeTurns(run, contenders, turns.before);
-    return { scenario: 'notice', title: 'Notices of Alipay, verified and applied', unit: 'notices', series, remarks: [] };
+    return { scenario: 'notice', title: 'Notices of Alipay, verified and applied', unit: 'notices', series, compared: true, remarks: [] };
   });
 }
 

@@ -21,6 +21,6 @@ async function orders(run: Run, what: { scenario: string; title: string; skus: n
       ...(await overHttp(run, stage, { skus: () => sold.skus, work: (time) => ({ kind: 'orders', lines, ...time }) })),
       ...(await byPgbench(run, stage, orderScript(sold, lines))),
     ];
-    return { scenario, title, unit: 'orders', series: await takeTurns(run, contenders), remarks: [] };
+    return { scenario, title, unit: 'orders', series: await takeTurns(run, contenders), compared: true, remarks: [] };
   });
 }

@@ -15,6 +15,7 @@ export function paidOrder(run: Run): Promise<ScenarioResult> {
       title: 'Whole paid orders: placed, page signed, notice applied',
       unit: 'paid orders',
       series,
+      compared: true,
       remarks: [],
     };
   });
