@@ -57,7 +57,7 @@ export class CloseOrders {
     const cancelled = await this.store.cancel(work, orderIds, reason);
     if (cancelled.length < orderIds.length)
       throw conflict('illegal_transition', 'The order cannot be cancelled now.', { action: 'cancel' });
-    await this.store.moveUnits(
+    this.store.moveUnits(
       work,
       cancelled.flatMap(({ id }) => movedUnits(id, 'cancelled', released(id))),
     );

@@ -20,8 +20,8 @@ const CHANGED = 'o.id, o.merchant_id AS "merchantId", o.cancel_reason AS "cancel
 /** The SQL of the orders. Whoever changes an order that exists holds its family's lock. */
 @Injectable()
 export class OrderStore {
-  async insert(work: UnitOfWork, orders: readonly OrderEntity[]): Promise<void> {
-    await work.query(
+  insert(work: UnitOfWork, orders: readonly OrderEntity[]): void {
+    work.write(
       `INSERT INTO orders (id, merchant_id, number, status, customer_id, currency, items_amount, shipping_fee, amount_due,
                            shipping_address, note, metadata, expires_at, created_at)
        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[],
@@ -44,7 +44,7 @@ export class OrderStore {
       ],
     );
     const lines = orders.flatMap((order) => order.lines);
-    await work.query(
+    work.write(
       `INSERT INTO order_lines (order_id, line, sku, name, unit_price, quantity, amount)
        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::int[], $7::bigint[])`,
       [
@@ -128,9 +128,9 @@ export class OrderStore {
   }
 
   /** Money that begins to go back, arrives, or does not go back after all. */
-  async moveMoney(work: UnitOfWork, moved: readonly MovedMoney[]): Promise<void> {
+  moveMoney(work: UnitOfWork, moved: readonly MovedMoney[]): void {
     if (moved.length === 0) return;
-    await work.query(
+    work.write(
       `UPDATE orders o SET amount_refunding = o.amount_refunding + m.refunding, amount_refunded = o.amount_refunded + m.refunded
          FROM (SELECT id, sum(refunding)::bigint AS refunding, sum(refunded)::bigint AS refunded
                  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS t(id, refunding, refunded) GROUP BY id) m WHERE o.id = m.id`,
@@ -139,9 +139,9 @@ export class OrderStore {
   }
 
   /** Adds units to what lines have shipped, cancelled or taken back. */
-  async moveUnits(work: UnitOfWork, moved: readonly MovedUnits[]): Promise<void> {
+  moveUnits(work: UnitOfWork, moved: readonly MovedUnits[]): void {
     if (moved.length === 0) return;
-    await work.query(
+    work.write(
       `UPDATE order_lines l SET shipped_quantity = l.shipped_quantity + m.shipped, cancelled_quantity = l.cancelled_quantity + m.cancelled,
               returned_quantity = l.returned_quantity + m.returned
          FROM (SELECT order_id, sku, coalesce(sum(quantity) FILTER (WHERE kind = 'shipped'), 0)::int AS shipped,

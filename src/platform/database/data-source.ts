@@ -23,6 +23,7 @@ export function dataSourceOptions(database: { readonly url: string; readonly poo
     synchronize: false,
     migrationsTransactionMode: 'each',
     installExtensions: false,
-    extra: { statement_timeout: 30_000, idle_in_transaction_session_timeout: 30_000 },
+    // Statements need not wait for one another's answers: a unit of work sends what it has to send.
+    extra: { statement_timeout: 30_000, idle_in_transaction_session_timeout: 30_000, pipeline: true },
   } as const satisfies DataSourceOptions;
 }
