@@ -7,18 +7,28 @@ type Done = (error?: Error | null) => void;
  * unit of work has several at once: a system call for each would cost more than the statements.
  */
 export class CoalescingSocket extends Socket {
-  private gathering = false;
+  private gathered: Uint8Array[] = [];
 
   override write(chunk: Uint8Array | string, encoding?: BufferEncoding | Done, done?: Done): boolean {
-    if (!this.gathering) {
-      this.gathering = true;
-      this.cork();
-      process.nextTick(() => {
-        this.gathering = false;
-        this.uncork();
-      });
+    // Whoever wants to hear that it was written, or writes text, is not in a hurry: what was gathered goes first.
+    if (typeof chunk === 'string' || encoding !== undefined || done !== undefined) {
+      this.flush();
+      // Node tells the two forms apart by itself.
+      return super.write(chunk, encoding as BufferEncoding, done);
     }
-    // Node tells the two forms apart by itself.
-    return super.write(chunk, encoding as BufferEncoding, done);
+    if (this.gathered.length === 0) process.nextTick(() => this.flush());
+    this.gathered.push(chunk);
+    return !this.writableNeedDrain;
+  }
+
+  override end(...given: never[]): this {
+    this.flush();
+    return super.end(...given);
+  }
+
+  private flush(): void {
+    const [first, ...more] = this.gathered;
+    this.gathered = [];
+    if (first !== undefined) super.write(more.length === 0 ? first : Buffer.concat([first, ...more]));
   }
 }
