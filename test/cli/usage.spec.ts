@@ -203,6 +203,12 @@ describe('Inputs', () => {
     expect(ended).toMatchObject({ code: 2, err: expect.stringContaining('the standard input is read for --key already') as string });
   });
 
+  it('the API v3 key may be in the file that the simulator writes', async () => {
+    const key = desk.file(`Suanpan simulator key: never for production\n${API_V3_KEY}\n`);
+    const args = ['--headers', desk.file(JSON.stringify(headers)), ...rest, '--api-v3-key', key];
+    expect(await desk.print(['verify-callback', 'wechatpay', ...args])).toMatchObject({ code: 0, notice: { says: 'paid' } });
+  });
+
   it('headers may be none at all, and then it is not verified', async () => {
     for (const none of ['{}', '', '\n']) {
       const args = ['verify-callback', 'wechatpay', '--headers', desk.file(none), ...rest];
