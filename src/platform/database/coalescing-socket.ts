@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import { Socket, type SocketConnectOpts } from 'node:net';
 
 type Done = (error?: Error | null) => void;
 
@@ -8,6 +8,13 @@ type Done = (error?: Error | null) => void;
  */
 export class CoalescingSocket extends Socket {
   private gathered: Uint8Array[] = [];
+
+  override connect(to: SocketConnectOpts | number | string, ...more: unknown[]): this {
+    super.connect(to as number, ...(more as [string]));
+    // Node puts its own `write` in the way of every other, for sockets that are connected a second time.
+    Reflect.deleteProperty(this, 'write');
+    return this;
+  }
 
   override write(chunk: Uint8Array | string, encoding?: BufferEncoding | Done, done?: Done): boolean {
     // Whoever wants to hear that it was written, or writes text, is not in a hurry: what was gathered goes first.
@@ -21,9 +28,9 @@ export class CoalescingSocket extends Socket {
     return !this.writableNeedDrain;
   }
 
-  override end(...given: never[]): this {
+  override end(...last: unknown[]): this {
     this.flush();
-    return super.end(...given);
+    return super.end(...(last as [string]));
   }
 
   private flush(): void {
