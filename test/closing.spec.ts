@@ -32,6 +32,7 @@ describe('Cancelling an order', () => {
       'inventory.reserved',
       'payment.attempt_started',
       'order.closing',
+      'payment.attempts_closing',
       'payment.attempt_settled',
       'payment.closed',
       'order.cancelled',

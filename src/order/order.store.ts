@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
 
 import type { Units } from '../contracts/units.js';
 import type { Instant } from '../kernel/clock.js';
@@ -13,6 +14,12 @@ export interface ChangedOrder extends Record<string, unknown> {
   readonly id: OrderId;
   readonly merchantId: MerchantId;
   readonly cancelReason: string | null;
+}
+
+/** An order that ends unfulfilled, and why. */
+export interface EndingOrder {
+  readonly orderId: OrderId;
+  readonly reason: string;
 }
 
 const CHANGED = 'o.id, o.merchant_id AS "merchantId", o.cancel_reason AS "cancelReason"';
@@ -65,6 +72,16 @@ export class OrderStore {
     return this.read(work, merchantId, id);
   }
 
+  /** Those of these orders that there are, with their lines. */
+  async readAll(work: UnitOfWork, orderIds: readonly OrderId[]): Promise<ReadonlyMap<OrderId, OrderEntity>> {
+    const orders = await work.manager.find(OrderEntity, {
+      where: { id: In([...new Set(orderIds)]) },
+      relations: { lines: true },
+      order: { lines: { line: 'ASC' } },
+    });
+    return new Map(orders.map((order) => [order.id, order]));
+  }
+
   async read(work: UnitOfWork, merchantId: MerchantId, id: OrderId): Promise<OrderEntity> {
     const order = await work.manager.findOne(OrderEntity, {
       where: { id, merchantId },
@@ -85,11 +102,11 @@ export class OrderStore {
   }
 
   /** Unpaid orders begin to close. Those that may not are left as they are and are absent from the answer. */
-  startClosing(work: UnitOfWork, orderIds: readonly OrderId[], reason: string): Promise<ChangedOrder[]> {
+  startClosing(work: UnitOfWork, ending: readonly EndingOrder[]): Promise<ChangedOrder[]> {
     return work.query<ChangedOrder>(
-      `UPDATE orders o SET status = $2::jsonb ->> status, cancel_reason = $3
-        WHERE o.id = ANY($1::uuid[]) AND $2::jsonb ? status RETURNING ${CHANGED}`,
-      [orderIds, orderStates.column('close'), reason],
+      `UPDATE orders o SET status = $3::jsonb ->> status, cancel_reason = e.reason
+         FROM unnest($1::uuid[], $2::text[]) AS e(id, reason) WHERE o.id = e.id AND $3::jsonb ? status RETURNING ${CHANGED}`,
+      [ending.map(({ orderId }) => orderId), ending.map(({ reason }) => reason), orderStates.column('close')],
     );
   }
 
@@ -103,11 +120,11 @@ export class OrderStore {
   }
 
   /** `reason` where none was given before. */
-  cancel(work: UnitOfWork, orderIds: readonly OrderId[], reason: string): Promise<ChangedOrder[]> {
+  cancel(work: UnitOfWork, ending: readonly EndingOrder[]): Promise<ChangedOrder[]> {
     return work.query<ChangedOrder>(
-      `UPDATE orders o SET status = $2::jsonb ->> status, cancelled_at = $3, cancel_reason = coalesce(cancel_reason, $4)
-        WHERE o.id = ANY($1::uuid[]) AND $2::jsonb ? status RETURNING ${CHANGED}`,
-      [orderIds, orderStates.column('cancel'), work.now, reason],
+      `UPDATE orders o SET status = $3::jsonb ->> status, cancelled_at = $4, cancel_reason = coalesce(cancel_reason, e.reason)
+         FROM unnest($1::uuid[], $2::text[]) AS e(id, reason) WHERE o.id = e.id AND $3::jsonb ? status RETURNING ${CHANGED}`,
+      [ending.map(({ orderId }) => orderId), ending.map(({ reason }) => reason), orderStates.column('cancel'), work.now],
     );
   }
 

@@ -27,6 +27,9 @@ export interface Member<Input> {
 
 type Handler<Input, Output> = (work: UnitOfWork, members: readonly Member<Input>[]) => Promise<readonly Output[]>;
 
+/** As many as amortize a commit, and two under way, so that one computes while the other waits for the disk. */
+const TOGETHER = { batchSize: 100, batchesInFlight: 2 };
+
 /** A key that was answered before, or cannot be answered now. */
 type Verdict = { readonly replay: StoredAnswer } | { readonly refusal: DomainError } | { readonly resumes: string } | undefined;
 
@@ -50,7 +53,7 @@ export class Commands {
   }
 
   /** Requests that arrive together share a transaction. Each is refused, or succeeds, for itself. */
-  batched<Input, Output>(handler: Handler<Input, Output>, limits: { batchSize: number; batchesInFlight: number }) {
+  batched<Input, Output>(handler: Handler<Input, Output>, limits = TOGETHER) {
     const batcher = new Batcher((members: readonly Member<Input>[]) => this.execute(members, handler), limits);
     return (request: CommandRequest, input: Input): Promise<Output> => batcher.submit({ id: newId(), input, request });
   }
@@ -177,6 +180,25 @@ export class Commands {
       return verdictOn(key, records.get(nameOf(key)));
     });
   }
+}
+
+/** Acts for each member, in memory: a rule that says no to one refuses that one. Goes no further where one was refused. */
+export function eachMember<Input, Result>(
+  work: UnitOfWork,
+  members: readonly Member<Input>[],
+  act: (member: Member<Input>) => Result,
+): Result[] {
+  const results = members.flatMap((member) => {
+    try {
+      return [act(member)];
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      work.refuse(member.id, error);
+      return [];
+    }
+  });
+  work.stopIfRefused();
+  return results;
 }
 
 /** The first one's; a handler whose members have each their own says so (`UnitOfWork.actsFor`). */
