@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { In } from 'typeorm';
 
 import type { Units } from '../contracts/units.js';
 import type { Instant } from '../kernel/clock.js';
@@ -74,11 +73,12 @@ export class OrderStore {
 
   /** Those of these orders that there are, with their lines. */
   async readAll(work: UnitOfWork, orderIds: readonly OrderId[]): Promise<ReadonlyMap<OrderId, OrderEntity>> {
-    const orders = await work.manager.find(OrderEntity, {
-      where: { id: In([...new Set(orderIds)]) },
-      relations: { lines: true },
-      order: { lines: { line: 'ASC' } },
-    });
+    const orders = await work.manager
+      .createQueryBuilder(OrderEntity, 'o')
+      .leftJoinAndSelect('o.lines', 'l')
+      .where('o.id = ANY(:ids)', { ids: [...new Set(orderIds)] })
+      .orderBy('l.line')
+      .getMany();
     return new Map(orders.map((order) => [order.id, order]));
   }
 
