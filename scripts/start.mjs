@@ -9,9 +9,10 @@ const PROGRAMS = {
   simulator: 'simulator/main.js',
   demo: 'demo/main.js',
   cli: 'cli/main.js',
+  bench: 'bench/main.js',
   openapi: 'src/write-openapi.js',
 };
-const SOURCES = ['src', 'simulator', 'demo', 'cli', 'ormconfig.ts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const SOURCES = ['src', 'simulator', 'demo', 'cli', 'bench', 'ormconfig.ts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const startedIn = process.cwd();

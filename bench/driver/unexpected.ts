@@ -1,0 +1,16 @@
+import type { Answer } from './connection.js';
+
+/** An answer that no run may have. */
+export class UnexpectedAnswer extends Error {
+  constructor(
+    readonly what: string,
+    readonly example: string,
+  ) {
+    super(what);
+  }
+}
+
+export function unexpected(request: string, { status, body }: Answer): UnexpectedAnswer {
+  const code = /"code":"([a-z_]+)"/.exec(body)?.[1];
+  return new UnexpectedAnswer(`${request}: ${status}${code === undefined ? '' : ` ${code}`}`, body);
+}
