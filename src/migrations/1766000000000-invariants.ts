@@ -9,7 +9,7 @@ import { createView } from './invariants/view.js';
  * `invariants/` gives it a new time in its name, after all others, and it runs again and makes all of it anew (ADR 0018).
  */
 export class Invariants1766000000000 implements MigrationInterface {
-  readonly name = 'Invariants1766000000000';
+  readonly name: string = 'Invariants1766000000000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('DROP SCHEMA IF EXISTS invariants CASCADE');

@@ -74,17 +74,21 @@ export const PAYMENTS: readonly Invariant[] = [
   {
     name: 'family_has_one_merchant',
     says: 'All that belongs to an order belongs to its merchant.',
-    sql: `
-      SELECT o.merchant_id, o.id, f.what, format('it is %s''s', f.merchant_id)
-        FROM (SELECT DISTINCT order_id, merchant_id, 'payment' AS what FROM payments
-              UNION ALL SELECT DISTINCT order_id, merchant_id, 'payment attempt' FROM payment_attempts
-              UNION ALL SELECT DISTINCT order_id, merchant_id, 'refund' FROM refunds
-              UNION ALL SELECT DISTINCT order_id, merchant_id, 'shipment' FROM shipments
-              UNION ALL SELECT DISTINCT order_id, merchant_id, 'reservation' FROM reservations
-              UNION ALL SELECT DISTINCT order_id, merchant_id, 'stock movement' FROM stock_movements WHERE order_id IS NOT NULL
-              UNION ALL SELECT DISTINCT order_id, merchant_id, 'event' FROM events WHERE order_id IS NOT NULL) f
-        JOIN orders o ON o.id = f.order_id
-       WHERE f.merchant_id <> o.merchant_id`,
+    sql: [
+      ['payment', 'payments'],
+      ['payment attempt', 'payment_attempts'],
+      ['refund', 'refunds'],
+      ['shipment', 'shipments'],
+      ['reservation', 'reservations'],
+      ['stock movement', 'stock_movements'],
+      ['event', 'events'],
+    ]
+      .map(
+        ([what, table]) => `
+      SELECT o.merchant_id, o.id, '${what}', format('a ${what} is %s''s', f.merchant_id)
+        FROM ${table} f JOIN orders o ON o.id = f.order_id WHERE f.merchant_id <> o.merchant_id`,
+      )
+      .join(' UNION ALL '),
   },
   {
     name: 'attempt_does_not_wait_for_ever',
