@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+
 import type { PoolClient } from 'pg';
 
+import { FUNCTIONS } from '../../src/migrations/invariants/functions.js';
 import { orderStates } from '../../src/order/order-status.js';
 import { attemptStates, paymentStates, refundStates } from '../../src/payment/payment-states.js';
 import { readInvariants, type InvariantCheck } from '../../src/platform/invariants/check-invariants.js';
@@ -57,6 +60,17 @@ describe('An invariant', () => {
   it('has a plant, each of them', async () => {
     const { invariants } = await looked({ sql: 'SELECT 1' });
     expect([...new Set(PLANTS.map(({ breaks }) => breaks))].sort()).toEqual(invariants.map(({ name }) => name).sort());
+  });
+
+  it('is in the documentation, with what it says and how long it waits', async () => {
+    const text = readFileSync('docs/invariants.md', 'utf8').replace(/ +/g, ' ');
+    const { invariants } = await looked({ sql: 'SELECT 1' });
+    expect(
+      invariants.filter(({ name, description }) => !text.includes(`| \`${name}\` | ${description} |`)).map(({ name }) => name),
+    ).toEqual([]);
+    const bounds = [...FUNCTIONS.matchAll(/WHEN '(\w+)' THEN '([^']+)'/g)].map(([, name, bound]) => `| \`${name}\` | ${bound} |`);
+    expect(bounds.length).toBeGreaterThan(5);
+    expect(bounds.filter((row) => !text.includes(row))).toEqual([]);
   });
 
   it('knows the transitions that the program knows', async () => {
