@@ -13,5 +13,6 @@ export default {
   transformIgnorePatterns: ['\\.node$'],
   // The tests wait for PostgreSQL as much as they compute, so no core is kept free.
   maxWorkers: '100%',
-  testTimeout: 30_000,
+  // For what hangs, and not for what is slow on a machine that has much else to do.
+  testTimeout: 120_000,
 };

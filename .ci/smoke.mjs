@@ -84,6 +84,8 @@ export async function smoke(name, { folder, user = {}, env = {} }) {
     });
   }
 
+  await step('npm run check:invariants, while it runs', invariantsHold);
+
   await step('npx suanpan: help, a genuine notice, an altered one', () => commandLine({ folder, scratch: dataDir, user, env }));
 
   await step('SIGTERM to npm stops it, with nothing left running', () =>
@@ -135,6 +137,8 @@ export async function smoke(name, { folder, user = {}, env = {} }) {
     return `ready after ${program.seconds.toFixed(2)} s`;
   });
 
+  await step('npm run check:invariants, after kill -9', invariantsHold);
+
   await step('SIGTERM to the program ends it with 0, with nothing left running', () =>
     ending(async (ended) => {
       ended.terminate();
@@ -147,6 +151,14 @@ export async function smoke(name, { folder, user = {}, env = {} }) {
   program?.kill();
   await gone(traces, 15_000).catch((error) => note(error.message));
   for (const folderOfOurs of new Set(traces)) rmSync(folderOfOurs, { recursive: true, force: true });
+
+  /** In the embedded database, which the command finds by itself. */
+  async function invariantsHold() {
+    const all = { cwd: folder, ...user, env: { ...process.env, ...settings } };
+    const said = await run('npm', ['run', '--silent', 'check:invariants'], all);
+    const [figures] = /^(\d+) of \1 invariants hold/m.exec(said) ?? expect(false, `it has no end:\n${said}`);
+    return figures;
+  }
 
   /** One buyer, who orders until nobody answers any more. */
   async function buyUntilRefused(placed) {

@@ -11,6 +11,7 @@ const PROGRAMS = {
   cli: 'cli/main.js',
   bench: 'bench/main.js',
   openapi: 'src/write-openapi.js',
+  'check-invariants': 'src/check-invariants.js',
 };
 const SOURCES = ['src', 'simulator', 'demo', 'cli', 'bench', 'ormconfig.ts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 
@@ -25,8 +26,8 @@ if (isStale()) {
   const built = spawnSync(process.execPath, [join('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build'], {
     stdio: ['ignore', 2, 2],
   });
-  // To the command line, 1 means that a signature does not fit.
-  if (built.status !== 0) process.exit(name === 'cli' ? 2 : (built.status ?? 1));
+  // To these, 1 means that a signature does not fit, and that an invariant is broken.
+  if (built.status !== 0) process.exit(['cli', 'check-invariants'].includes(name) ? 2 : (built.status ?? 1));
   writeFileSync(stamp, '');
 }
 stopWithNpm();

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { GatewayName } from './ledger/trade.js';
 
 /**
@@ -47,6 +49,7 @@ export interface Fault {
 /** The faults that a test has planted, oldest first: each call takes at most one, and each fault as many calls as it was given. */
 export class FaultPlan {
   private faults: Fault[] = [];
+  private mended = mending();
 
   plant(fault: Omit<Fault, 'id'>): Fault {
     const planted = { id: randomUUID(), ...fault };
@@ -66,7 +69,21 @@ export class FaultPlan {
     return this.faults;
   }
 
+  /** The wait of a `delay`, which is over as soon as all is mended. */
+  async wait({ ms }: Fault): Promise<void> {
+    await pause(ms, undefined, { ref: false, signal: this.mended.signal }).catch(() => undefined);
+  }
+
   clear(): void {
     this.faults = [];
+    this.mended.abort();
+    this.mended = mending();
   }
+}
+
+/** However many calls are waiting for it. */
+function mending(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }

@@ -42,6 +42,8 @@ export interface Config {
   readonly logLevel: string;
 }
 
+export type DatabaseConfig = Pick<Config, 'databaseUrl' | 'dataDir'>;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const ACCOUNT_FORMS: readonly AccountForm<unknown>[] = [ALIPAY_ACCOUNT, WECHATPAY_ACCOUNT, UNIONPAY_ACCOUNT];
@@ -82,6 +84,13 @@ export function loadConfig(env: Environment = process.env): Config {
     autoCompleteAfterDays: integer(env, 'AUTO_COMPLETE_AFTER_DAYS', 10, 1, 365),
     logLevel: choice(env, 'LOG_LEVEL', production ? 'info' : 'warn', LOG_LEVELS),
   };
+}
+
+/** Where the data is, for a program that needs nothing else and may have been told where. Throws `ConfigError`. */
+export function loadDatabaseConfig(option: string, told: string | undefined, env: Environment = process.env): DatabaseConfig {
+  const protocols = ['postgres:', 'postgresql:'];
+  const databaseUrl = told === undefined ? address(env, 'DATABASE_URL', protocols) : address({ [option]: told }, option, protocols);
+  return { databaseUrl, dataDir: text(env, 'DATA_DIR') ?? '.data' };
 }
 
 /** Of each gateway all that an account needs, or nothing at all. */

@@ -32,6 +32,7 @@ describe('Cancelling an order', () => {
       'inventory.reserved',
       'payment.attempt_started',
       'order.closing',
+      'payment.attempts_closing',
       'payment.attempt_settled',
       'payment.closed',
       'order.cancelled',
@@ -157,13 +158,14 @@ describe('Cancelling an order', () => {
 
   it('hands out no code for an order that was cancelled while the gateway made it', async () => {
     const order = await world.placeOrder({ sku: 'QR-RACE' });
-    await world.payer.breaks({ kind: 'delay', method: 'alipay.trade.precreate', ms: 600, times: 1 });
+    await world.payer.breaks({ kind: 'delay', method: 'alipay.trade.precreate', ms: 60_000 });
     const starting = world.api.post(`/v1/orders/${order.id}/payments`, { gateway: 'alipay', method: 'qr' });
     while ((await world.db.query<unknown[]>('SELECT 1 FROM payment_attempts WHERE order_id = $1', [order.id])).length === 0);
     await cancel(order);
     await world.runJobs();
     expect(await world.order(order)).toMatchObject({ status: 'cancelled' });
 
+    await world.payer.isMended();
     expect(await starting).toMatchObject({ status: 409, body: { code: 'order_not_payable' } });
 
     await world.settle();

@@ -111,7 +111,6 @@ describe('Paying an order', () => {
       await world.passTime(30 * SECOND);
       expect(await world.order(order)).toMatchObject({ status: 'awaiting_shipment' });
     },
-    20_000,
   );
 
   it('knows that a code was made although the gateway hung up after making it', async () => {

@@ -16,9 +16,9 @@ Inputs
   --body FILE      The body, byte for byte as it came. A line break at its end counts as a part of it, but for one
                    after UnionPay's answers. In place of the body, decoded fields as one JSON object of texts,
                    {"app_id":"...","sign":"..."} (alipay, unionpay).
-  --headers FILE   The HTTP headers: one JSON object {"Wechatpay-Nonce":"..."}, or lines of "Name: value" (LF or
-                   CR LF). Letter case of names makes no difference. Needed for wechatpay and for answers of
-                   Alipay's version 3, and of no use elsewhere.
+  --headers FILE   The HTTP headers: one JSON object {"Wechatpay-Nonce":"..."}, also of lists {"...":["..."]}, or
+                   lines of "Name: value" (LF or CR LF). Letter case of names makes no difference. Needed for
+                   wechatpay and for answers of Alipay's version 3, and of no use elsewhere.
   --key FILE       The gateway's public key or certificate, PEM. May be repeated; the output says which fits.
                    Without any, the settings of the environment and of .env in this folder are used:
                    ALIPAY_PUBLIC_KEY_FILE or ALIPAY_CERT_FILE; WECHATPAY_PUBLIC_KEY_ID with

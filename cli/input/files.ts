@@ -26,10 +26,11 @@ export class Files {
     }
   }
 
-  /** A text without the line break that editors put at its end. */
+  /** A text without the line break that editors put at its end, and without the line that the simulator puts before its keys. */
   secret(option: string, name: string): string {
     return this.bytes(option, name)
       .toString('utf8')
+      .replace(/^Suanpan simulator key[^\n]*\n/, '')
       .replace(/\r?\n$/, '');
   }
 

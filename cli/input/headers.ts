@@ -1,10 +1,10 @@
 import { UsageError } from '../usage-error.js';
-import { textObject } from './text-fields.js';
 
 /** Names in lower case. */
 export type Headers = Readonly<Record<string, string>>;
 
 const NEITHER = 'holds neither a JSON object nor lines of `Name: value`';
+const BROKEN = 'begins like a JSON object and is none';
 const LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
 
 /**
@@ -14,18 +14,34 @@ const LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
  */
 export function parseHeaders(bytes: Buffer): Headers {
   const content = bytes.toString('utf8').replace(/^\uFEFF/, '');
-  const fields = content.trimStart().startsWith('{') ? textObject(content) : undefined;
-  const isJson = fields !== undefined && typeof fields !== 'string';
-  const pairs = isJson ? [...fields] : fromLines(content);
+  const looksLikeJson = content.trimStart().startsWith('{');
+  const members = looksLikeJson ? fromJson(content) : undefined;
+  const pairs = members ?? fromLines(content);
   const headers = new Map<string, string>();
   for (const [name, value] of pairs) {
     const lower = name.toLowerCase();
     const former = headers.get(lower);
     headers.set(lower, former === undefined ? value : `${former}, ${value}`);
   }
-  const isEmpty = isJson || content.trim() === '';
-  if (headers.size === 0 && !isEmpty) throw new UsageError(`--headers: ${typeof fields === 'string' ? fields : NEITHER}`);
+  const isEmpty = members !== undefined || content.trim() === '';
+  if (headers.size === 0 && !isEmpty) throw new UsageError(`--headers: ${looksLikeJson ? BROKEN : NEITHER}`);
   return Object.fromEntries(headers);
+}
+
+/** A list is a header that may come several times, as Node and Go keep them; null is one that is not there. Undefined where it is no JSON. */
+function fromJson(content: string): [string, string][] | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch {
+    return undefined;
+  }
+  return Object.entries(value as Record<string, unknown>).flatMap(([name, member]) =>
+    (Array.isArray(member) ? member : [member]).flatMap((one: unknown): [string, string][] => {
+      if (one === null) return [];
+      return [[name, typeof one === 'string' ? one : JSON.stringify(one)]];
+    }),
+  );
 }
 
 function fromLines(content: string): [string, string][] {

@@ -1,3 +1,6 @@
+import { toGbk } from '../diagnosis/gbk.js';
+import type { Form } from '../../src/payment/gateway/form.js';
+
 /**
  * The members of a JSON object as texts, in their order, or what is wrong with it, as the rest of a sentence. A number or a boolean is
  * written as JSON writes it, and a list or an object becomes its JSON text, which is how both travel in a form.
@@ -19,4 +22,11 @@ export function textObject(json: string): ReadonlyMap<string, string> | string {
 function asText(value: unknown): string | undefined {
   if (value === null) return undefined;
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Fields that somebody decoded, as a form that was decoded once: bytes of the charset that the fields name. */
+export function formOf(text: ReadonlyMap<string, string>, charsetField: 'charset' | 'encoding'): Form {
+  const isGbk = /^gb(?:k|2312|18030)$/i.test(text.get(charsetField) ?? '');
+  const bytes = [...text].map(([name, value]) => [name, (isGbk && toGbk(value)) || Buffer.from(value)] as const);
+  return { text, bytes: new Map(bytes) };
 }

@@ -3,7 +3,6 @@ import { parseForm, type Form } from '../../src/payment/gateway/form.js';
 import { readNotice, signatureFlaw } from '../../src/payment/gateway/alipay/notices.js';
 import { isByOneOf, noticeContent } from '../../src/payment/gateway/alipay/signing.js';
 import { changedFields, joined, undecodedFields, type FieldBytes } from '../diagnosis/changed-fields.js';
-import { toGbk } from '../diagnosis/gbk.js';
 import { likeliestCause } from '../diagnosis/likeliest-cause.js';
 import type { Suspects } from '../diagnosis/suspects.js';
 import type { NamedKey } from '../input/keys.js';
@@ -17,16 +16,9 @@ interface Origin extends AlipayWishes {
   readonly message: Message | undefined;
 }
 
-/** Fields that somebody decoded, as a form that was decoded once: bytes of the charset that the fields name. */
-export function formOf(text: ReadonlyMap<string, string>): Form {
-  const isGbk = /^gb(?:k|2312|18030)$/i.test(text.get('charset') ?? '');
-  const bytes = [...text].map(([name, value]) => [name, (isGbk && toGbk(value)) || Buffer.from(value)] as const);
-  return { text, bytes: new Map(bytes) };
-}
-
 /** A notice in a form, or the parameters of a return address, with or without the address. */
 export async function verifyFormBody(message: Message, keys: AlipayKeys, wishes: AlipayWishes): Promise<Finding> {
-  const address = /^https?:\/\/[^?]*\?([^#]*)/.exec(message.body.toString('latin1'));
+  const address = /^(?:https?:\/\/[^?]*)?\?([^#]*)/.exec(message.body.toString('latin1'));
   const body = address?.[1] === undefined ? message.body : Buffer.from(address[1].trimEnd(), 'latin1');
   const readAs = address === null ? 'a notice, or parameters of a return address, in a form' : 'the parameters of a return address';
   const form = parseForm(body, 'charset');
@@ -37,8 +29,15 @@ export async function verifyFormBody(message: Message, keys: AlipayKeys, wishes:
   const wasDecoded = await isByOneOf(allKeys, content, fields.get('sign')?.toString('latin1') ?? '');
   const cause = wasDecoded
     ? 'the body was URL-decoded before it was written down: the body as it came is needed'
-    : causeOf(fields, content, keys);
+    : isEncoded(body)
+      ? 'the body was changed on the way, or put together by hand: this is no form as Alipay posts it'
+      : causeOf(fields, content, keys);
   return { gateway: 'alipay', readAs, verified: false, reason: 'malformed', detail: form, cause, remarks: [] };
+}
+
+/** A form as it is posted, in which the end of the signature is `%3D%3D`, and not one that was decoded already. */
+function isEncoded(body: Buffer): boolean {
+  return /(?:^|&)sign=[^&=]*%[0-9A-F]{2}/i.test(body.toString('latin1'));
 }
 
 /** The signature of a form's fields. */

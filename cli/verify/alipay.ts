@@ -1,7 +1,7 @@
-import { textObject } from '../input/text-fields.js';
+import { formOf, textObject } from '../input/text-fields.js';
 import type { Finding } from '../output/finding.js';
 import { verifyAnswer } from './alipay-answer.js';
-import { formOf, verifyForm, verifyFormBody } from './alipay-form.js';
+import { verifyForm, verifyFormBody } from './alipay-form.js';
 import { verifyRestAnswer } from './alipay-rest-answer.js';
 import type { AlipayKeys, AlipayWishes } from './alipay-keys.js';
 import type { Message } from './message.js';
@@ -16,7 +16,11 @@ export function verifyAlipay(message: Message, keys: AlipayKeys, wishes: AlipayW
   const fields = json.startsWith('{') ? textObject(json) : undefined;
   if (message.isAnswer || (fields instanceof Map && [...fields].some(isNode))) return verifyAnswer(body, keys, wishes.node);
   if (fields !== undefined && typeof fields !== 'string') {
-    return verifyForm(formOf(fields), keys, { ...wishes, readAs: 'the decoded fields of a notice, in JSON', message: undefined });
+    return verifyForm(formOf(fields, 'charset'), keys, {
+      ...wishes,
+      readAs: 'the decoded fields of a notice, in JSON',
+      message: undefined,
+    });
   }
   return verifyFormBody(message, keys, wishes);
 }

@@ -27,7 +27,7 @@ export async function verifyCallback(name: string, args: readonly string[], worl
   const values = parseOptions(args, OPTIONS[gateway] ?? COMMON);
   const given: Given = { values, files: new Files(world), world };
   const verify = { alipay: verifierOfAlipay, wechatpay: verifierOfWechatpay, unionpay: verifierOfUnionpay }[gateway](given);
-  const finding = await withoutLineBreak(messageOf(given), verify);
+  const finding = await withNothingAround(messageOf(given), verify);
   world.out(flag(values, 'json') ? findingAsJson(finding) : printFinding(finding));
   return finding.verified;
 }
@@ -71,12 +71,24 @@ function bodyOf(values: Values, files: Files): Buffer {
   return files.bytes('--body', body);
 }
 
-/** Editors and shells put a line break at the end of a file. It counts, and where it is all that is wrong, that is said. */
-async function withoutLineBreak(message: Message, verify: Verifier): Promise<Finding> {
+/** What editors, shells and whoever copies by hand put around a body, each with how it is taken away again. */
+const AROUND: readonly (readonly [cause: string, pattern: RegExp])[] = [
+  [
+    'the file ends with a line break that does not belong to the body, and without it the signature fits (write it with printf, not echo)',
+    /\r?\n$/,
+  ],
+  ['the file begins with a byte order mark, which an editor put there, and without it the signature fits', /^\xef\xbb\xbf/],
+  ['the body ends with an & after which nothing comes, and without it the signature fits', /&$/],
+];
+
+/** What is around the body counts, and where it is all that is wrong, that is said. */
+async function withNothingAround(message: Message, verify: Verifier): Promise<Finding> {
   const finding = await verify(message);
-  const body = Buffer.from(message.body.toString('latin1').replace(/\r?\n$/, ''), 'latin1');
-  if (finding.verified || body.length === message.body.length || !(await verify({ ...message, body })).verified) return finding;
-  const cause =
-    'the file ends with a line break that does not belong to the body, and without it the signature fits (write it with printf, not echo)';
-  return { ...finding, cause };
+  if (finding.verified) return finding;
+  const bytes = message.body.toString('latin1');
+  for (const [cause, pattern] of AROUND) {
+    const body = Buffer.from(bytes.replace(pattern, ''), 'latin1');
+    if (body.length < message.body.length && (await verify({ ...message, body })).verified) return { ...finding, cause };
+  }
+  return finding;
 }

@@ -3,7 +3,7 @@ import { parseAnswerBody } from '../../src/payment/gateway/unionpay/answer-body.
 import { readNotice } from '../../src/payment/gateway/unionpay/notices.js';
 import { signedContent, signedDigest, type Fields } from '../../src/payment/gateway/unionpay/signing.js';
 import { messageFlaw, type TrustAnchors } from '../../src/payment/gateway/unionpay/verification.js';
-import { textObject } from '../input/text-fields.js';
+import { formOf, textObject } from '../input/text-fields.js';
 import type { Finding } from '../output/finding.js';
 import type { Message } from './message.js';
 import { causeOf } from './unionpay-causes.js';
@@ -48,7 +48,10 @@ export async function verifyUnionpay(message: Message, anchors: TrustAnchors): P
 /** A form has no raw line breaks, and an answer has those of the certificate in it. */
 function read({ body, isAnswer }: Message): { readonly readAs: string; readonly fields: Fields | string } {
   const text = body.toString('utf8').trimStart();
-  if (text.startsWith('{')) return { readAs: 'decoded fields, in JSON', fields: textObject(text) };
+  if (text.startsWith('{')) {
+    const fields = textObject(text);
+    return { readAs: 'decoded fields, in JSON', fields: typeof fields === 'string' ? fields : formOf(fields, 'encoding').bytes };
+  }
   if (isAnswer || /[\r\n]/.test(text.trimEnd())) return { readAs: ANSWER, fields: parseAnswerBody(body) };
   const form = parseForm(body, 'encoding');
   return { readAs: FORM, fields: typeof form === 'string' ? form : form.bytes };

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NOT_DONE, type Fault } from '../faults.js';
 import { refusalPage } from '../pages/refusal-page.js';
@@ -25,7 +24,7 @@ export class AlipayWire {
     const fault = this.alipay.faults.take('alipay', parameters.method ?? '');
     const answer = this.answer(parameters, fault);
     this.log(parameters, answer, fault);
-    if (fault?.kind === 'delay') await pause(fault.ms, undefined, { ref: false });
+    if (fault?.kind === 'delay') await this.alipay.faults.wait(fault);
     return fault ? this.spoil(request, reply, answer, fault) : this.send(reply, answer);
   }
 

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NOT_DONE, type Fault } from '../faults.js';
 import type { GatewayParts } from '../gateway.js';
@@ -27,7 +26,7 @@ export class UnionPayWire {
     const fault = this.parts.faults.take('unionpay', methodOf(entrance, fields) ?? '');
     const answer = this.answer(entrance, fields, fault);
     this.log(entrance, fields, answer, fault);
-    if (fault?.kind === 'delay') await pause(fault.ms, undefined, { ref: false });
+    if (fault?.kind === 'delay') await this.parts.faults.wait(fault);
     return (fault && spoilt(request, reply, fault.kind)) ?? this.send(reply, answer, fault);
   }
 

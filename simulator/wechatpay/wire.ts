@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NOT_DONE, type Fault } from '../faults.js';
 import { spoilt } from '../spoil.js';
@@ -24,7 +23,7 @@ export class WechatpayWire {
     const fault = this.wechatpay.faults.take('wechatpay', subject.name ?? '');
     const answer = this.answer(asked, fault);
     this.log(subject, answer, fault);
-    if (fault?.kind === 'delay') await pause(fault.ms, undefined, { ref: false });
+    if (fault?.kind === 'delay') await this.wechatpay.faults.wait(fault);
     return (fault && spoilt(request, reply, fault.kind)) ?? this.send(reply, answer, await this.key(asked, fault));
   }
 

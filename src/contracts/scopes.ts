@@ -1,4 +1,4 @@
-/** What an API key may do. `admin` stands for running the system: merchants, gateway accounts and parked jobs. */
+/** What an API key may do. `admin` stands for running the system: merchants, gateway accounts, parked jobs and invariants. */
 export const SCOPES = [
   'products:read',
   'products:write',

@@ -23,14 +23,14 @@ export class Inventory {
   constructor(private readonly store: StockStore) {}
 
   @InTransaction(ProductCreated)
-  async open(products: readonly ProductCreated[], work: UnitOfWork): Promise<void> {
-    await this.store.open(
+  open(products: readonly ProductCreated[], work: UnitOfWork): void {
+    this.store.open(
       work,
       products.map(({ facts }) => facts),
     );
     const opening = products.filter(({ facts }) => facts.stock > 0);
     if (opening.length === 0) return;
-    await this.store.move(
+    this.store.move(
       work,
       opening.map(({ facts: { merchantId, sku, stock } }) => ({
         merchantId,
@@ -54,8 +54,8 @@ export class Inventory {
     for (const { demand, shortages } of short) work.refuse(demand.orderId, insufficientStock(shortages));
     for (const { orderId } of postponed) work.postpone(orderId);
     if (held.length === 0) return;
-    await this.store.hold(work, held);
-    await this.store.move(
+    this.store.hold(work, held);
+    this.store.move(
       work,
       held.flatMap((demand) => movements(demand, 'reserved', { onHand: 0, reserved: 1 })),
     );
@@ -63,39 +63,39 @@ export class Inventory {
   }
 
   @InTransaction(OrderPaid)
-  async commit(orders: readonly OrderPaid[], work: UnitOfWork): Promise<void> {
-    await this.store.commit(
+  commit(orders: readonly OrderPaid[], work: UnitOfWork): void {
+    this.store.commit(
       work,
       orders.map(({ facts }) => facts.orderId),
     );
   }
 
   @InTransaction(OrderCancelled)
-  async release(orders: readonly OrderCancelled[], work: UnitOfWork): Promise<void> {
-    await this.free(
+  release(orders: readonly OrderCancelled[], work: UnitOfWork): void {
+    this.free(
       work,
       orders.map(({ facts: { merchantId, orderId, released } }) => ({ merchantId, orderId, items: released })),
     );
   }
 
   @InTransaction(OrderShipped)
-  async takeOut(orders: readonly OrderShipped[], work: UnitOfWork): Promise<void> {
+  takeOut(orders: readonly OrderShipped[], work: UnitOfWork): void {
     const parcels = orders.map(({ facts }) => facts);
-    await this.store.shipped(work, parcels.flatMap(changes));
-    await this.store.move(
+    this.store.shipped(work, parcels.flatMap(changes));
+    this.store.move(
       work,
       parcels.flatMap((parcel) => movements(parcel, 'shipped', { onHand: -1, reserved: -1 })),
     );
   }
 
   @InTransaction(UnitsRestocked)
-  async takeBack(events: readonly UnitsRestocked[], work: UnitOfWork): Promise<void> {
+  takeBack(events: readonly UnitsRestocked[], work: UnitOfWork): void {
     const restocked = events.map(({ facts }) => facts);
     const freed = restocked.map(({ merchantId, orderId, unshipped }) => ({ merchantId, orderId, items: unshipped }));
     const returned = restocked.flatMap(({ merchantId, orderId, returned: items }) =>
       movements({ merchantId, orderId, items }, 'returned', { onHand: 1, reserved: 0 }),
     );
-    await this.free(work, freed, returned);
+    this.free(work, freed, returned);
   }
 
   /** Throws the 409 `insufficient_stock` where more would leave than nobody has reserved. */
@@ -105,18 +105,18 @@ export class Inventory {
     if (!level) throw noSuchStock(sku);
     const available = level.onHand - level.reserved;
     if (available + delta < 0) throw insufficientStock([{ sku, requested: -delta, available }]);
-    await this.store.move(work, [{ merchantId, sku, kind: 'adjusted', onHandDelta: delta, reservedDelta: 0, orderId: null, reason }]);
+    this.store.move(work, [{ merchantId, sku, kind: 'adjusted', onHandDelta: delta, reservedDelta: 0, orderId: null, reason }]);
     work.publish(new StockAdjusted({ merchantId, orderId: null, sku, delta, reason }));
     return { ...level, onHand: level.onHand + delta };
   }
 
   /** All movements in one statement, so that the rows of the stock are locked in one order. */
-  private async free(work: UnitOfWork, orders: readonly Demand[], besides: readonly Movement[] = []): Promise<void> {
+  private free(work: UnitOfWork, orders: readonly Demand[], besides: readonly Movement[] = []): void {
     const freed = orders.filter(({ items }) => items.length > 0);
     const moved = [...freed.flatMap((order) => movements(order, 'released', { onHand: 0, reserved: -1 })), ...besides];
     if (moved.length === 0) return;
-    if (freed.length > 0) await this.store.released(work, freed.flatMap(changes));
-    await this.store.move(work, moved);
+    if (freed.length > 0) this.store.released(work, freed.flatMap(changes));
+    this.store.move(work, moved);
     work.publish(...freed.map(({ merchantId, orderId, items }) => new StockReleased({ merchantId, orderId, items })));
   }
 }

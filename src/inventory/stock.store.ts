@@ -36,16 +36,16 @@ export class StockStore {
     );
   }
 
-  async open(work: UnitOfWork, levels: readonly MerchantSku[]): Promise<void> {
-    await work.query(
+  open(work: UnitOfWork, levels: readonly MerchantSku[]): void {
+    work.write(
       'INSERT INTO stock_levels (merchant_id, sku, on_hand) SELECT merchant_id, sku, 0 FROM unnest($1::uuid[], $2::text[]) AS t(merchant_id, sku)',
       [levels.map(({ merchantId }) => merchantId), levels.map(({ sku }) => sku)],
     );
   }
 
   /** Changes the counts and says why, in one statement: a count never moves without its movement. */
-  async move(work: UnitOfWork, movements: readonly Movement[]): Promise<void> {
-    await work.query(
+  move(work: UnitOfWork, movements: readonly Movement[]): void {
+    work.write(
       `WITH movement AS (
          SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::text[])
            AS m(merchant_id, sku, kind, on_hand_delta, reserved_delta, order_id, reason)
@@ -73,9 +73,9 @@ export class StockStore {
     );
   }
 
-  async hold(work: UnitOfWork, demands: readonly Demand[]): Promise<void> {
+  hold(work: UnitOfWork, demands: readonly Demand[]): void {
     const rows = demands.flatMap(({ orderId, merchantId, items }) => items.map((item) => ({ orderId, merchantId, ...item })));
-    await work.query(
+    work.write(
       `INSERT INTO reservations (order_id, merchant_id, sku, quantity, status)
        SELECT order_id, merchant_id, sku, quantity, 'held' FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[]) AS t(order_id, merchant_id, sku, quantity)`,
       [rows.map((row) => row.orderId), rows.map((row) => row.merchantId), rows.map((row) => row.sku), rows.map((row) => row.quantity)],
@@ -83,20 +83,20 @@ export class StockStore {
   }
 
   /** The orders are paid: what was held for a payer is now promised to a buyer. */
-  async commit(work: UnitOfWork, orderIds: readonly OrderId[]): Promise<void> {
-    await work.query(`UPDATE reservations SET status = 'committed' WHERE order_id = ANY($1::uuid[]) AND status = 'held'`, [orderIds]);
+  commit(work: UnitOfWork, orderIds: readonly OrderId[]): void {
+    work.write(`UPDATE reservations SET status = 'committed' WHERE order_id = ANY($1::uuid[]) AND status = 'held'`, [orderIds]);
   }
 
-  async shipped(work: UnitOfWork, changes: readonly ReservationChange[]): Promise<void> {
-    await work.query(
+  shipped(work: UnitOfWork, changes: readonly ReservationChange[]): void {
+    work.write(
       `UPDATE reservations r SET shipped = r.shipped + c.quantity
          FROM unnest($1::uuid[], $2::text[], $3::int[]) AS c(order_id, sku, quantity) WHERE r.order_id = c.order_id AND r.sku = c.sku`,
       columns(changes),
     );
   }
 
-  async released(work: UnitOfWork, changes: readonly ReservationChange[]): Promise<void> {
-    await work.query(
+  released(work: UnitOfWork, changes: readonly ReservationChange[]): void {
+    work.write(
       `UPDATE reservations r SET released = r.released + c.quantity,
               status = CASE WHEN r.shipped + r.released + c.quantity = r.quantity THEN 'released' ELSE 'committed' END
          FROM unnest($1::uuid[], $2::text[], $3::int[]) AS c(order_id, sku, quantity) WHERE r.order_id = c.order_id AND r.sku = c.sku`,

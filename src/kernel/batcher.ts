@@ -7,12 +7,14 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Natural batching: what arrives while a batch is under way forms the next one. There is no timer, so a lone item
- * waits for nothing. `handle` answers for each item at its index; if it throws, all of the batch fails.
+ * Natural batching: what arrives while a batch is under way forms the next one. There is no timer: a lone item waits
+ * for no more than what the event loop has read already, so that requests which came at once are one batch. `handle`
+ * answers for each item at its index; if it throws, all of the batch fails.
  */
 export class Batcher<Item, Result> {
   private readonly waiting: Waiting<Item, Result>[] = [];
   private inFlight = 0;
+  private begins = false;
 
   constructor(
     private readonly handle: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>,
@@ -22,18 +24,27 @@ export class Batcher<Item, Result> {
   submit(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      this.next();
+      this.beginSoon();
     });
   }
 
-  private next(): void {
-    if (this.inFlight >= this.limits.batchesInFlight || this.waiting.length === 0) return;
+  private beginSoon(): void {
+    if (this.begins || this.inFlight >= this.limits.batchesInFlight || this.waiting.length === 0) return;
+    this.begins = true;
+    setImmediate(() => {
+      this.begins = false;
+      this.begin();
+    });
+  }
+
+  private begin(): void {
     const batch = this.waiting.splice(0, this.limits.batchSize);
     this.inFlight += 1;
     void this.run(batch).finally(() => {
       this.inFlight -= 1;
-      this.next();
+      this.beginSoon();
     });
+    this.beginSoon();
   }
 
   private async run(batch: readonly Waiting<Item, Result>[]): Promise<void> {

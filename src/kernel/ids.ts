@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import { v7 as uuidv7, validate } from 'uuid';
 
 /** A UUIDv7 (RFC 9562). The kind keeps an order's id from being passed where a refund's is meant. */
@@ -14,9 +15,31 @@ export type GatewayAccountId = Id<'gateway_account'>;
 export type DiscrepancyId = Id<'discrepancy'>;
 export type CallbackId = Id<'callback'>;
 
+// Asking the system for random bytes costs more than the rest of an id: it is asked for many ids at once.
+const ID_BYTES = 16;
+const randomness = new Uint8Array(1_024 * ID_BYTES);
+let unused = randomness.length;
+
+let millisecond = 0;
+let sequence = 0;
+
 /** The one place that makes ids: time-ordered, and increasing within this process. */
 export function newId<Kind extends string>(): Id<Kind> {
-  return uuidv7();
+  if (unused === randomness.length) {
+    randomFillSync(randomness);
+    unused = 0;
+  }
+  const random = randomness.subarray(unused, unused + ID_BYTES);
+  unused += ID_BYTES;
+  const now = Date.now();
+  if (now > millisecond) {
+    millisecond = now;
+    // 31 random bits of 32: the other half is room for two thousand million more in that millisecond.
+    sequence = new DataView(random.buffer, random.byteOffset).getUint32(0) >>> 1;
+  } else {
+    sequence += 1;
+  }
+  return uuidv7({ msecs: millisecond, seq: sequence, random });
 }
 
 export function isId(text: string): boolean {

@@ -13,6 +13,7 @@ export const EVENT_LABELS: Readonly<Record<string, Label>> = {
   'inventory.reserved': { en: 'Stock reserved', zh: '库存已预留' },
   'inventory.released': { en: 'Stock released', zh: '库存已释放' },
   'payment.attempt_started': { en: 'Payment started', zh: '已发起支付' },
+  'payment.attempts_closing': { en: 'Payment attempts closing', zh: '支付尝试关闭中' },
   'payment.attempt_settled': { en: 'Payment attempt ended', zh: '支付尝试已结束' },
   'payment.succeeded': { en: 'Money received', zh: '已收到款项' },
   'payment.closed': { en: 'Payment closed', zh: '支付已关闭' },

@@ -39,7 +39,7 @@ export class FollowMoney {
   /** Units that are refunded and put on sale again will not be shipped any more, or came back. */
   @InTransaction(RefundRequested)
   async refundRequested(refunds: readonly RefundRequested[], work: UnitOfWork): Promise<void> {
-    await this.store.moveMoney(
+    this.store.moveMoney(
       work,
       ownMoney(refunds, ({ amount }) => ({ refunding: amount, refunded: 0 })),
     );
@@ -53,7 +53,7 @@ export class FollowMoney {
       const own = lines.filter(({ orderId }) => orderId === facts.orderId);
       return { facts, own, ...restock(own, facts.restock) };
     });
-    await this.store.moveUnits(
+    this.store.moveUnits(
       work,
       plans.flatMap(({ facts: { orderId }, unshipped, returned }) => [
         ...movedUnits(orderId, 'cancelled', unshipped),
@@ -75,17 +75,17 @@ export class FollowMoney {
   }
 
   @InTransaction(RefundSucceeded)
-  async refunded(refunds: readonly RefundSucceeded[], work: UnitOfWork): Promise<void> {
-    await this.store.moveMoney(
+  refunded(refunds: readonly RefundSucceeded[], work: UnitOfWork): void {
+    this.store.moveMoney(
       work,
       ownMoney(refunds, ({ amount }) => ({ refunding: -amount, refunded: amount })),
     );
   }
 
   @InTransaction(RefundUnsettled)
-  async refundFailed(refunds: readonly RefundUnsettled[], work: UnitOfWork): Promise<void> {
+  refundFailed(refunds: readonly RefundUnsettled[], work: UnitOfWork): void {
     const failed = refunds.filter(({ facts }) => facts.status === 'failed');
-    await this.store.moveMoney(
+    this.store.moveMoney(
       work,
       ownMoney(failed, ({ amount }) => ({ refunding: -amount, refunded: 0 })),
     );

@@ -44,7 +44,7 @@ export class FulfilOrders {
       createdAt: work.now,
     });
     await work.manager.insert(ShipmentEntity, shipment);
-    await this.store.moveUnits(work, movedUnits(orderId, 'shipped', items));
+    this.store.moveUnits(work, movedUnits(orderId, 'shipped', items));
     if (complete) await this.store.ship(work, [orderId]);
     work.publish(
       new OrderShipped({

@@ -32,7 +32,10 @@ export class OrderSweeps {
   async expire(): Promise<number> {
     const due = await this.due(`status = 'pending_payment' AND expires_at <= $1 ORDER BY expires_at`, this.clock.now());
     return this.together(due, 'system:expiry', async (work, ids) => {
-      await this.closeOrders.startClosing(work, ids, 'not paid in time');
+      await this.closeOrders.startClosing(
+        work,
+        ids.map((orderId) => ({ orderId, reason: 'not paid in time' })),
+      );
     });
   }
 

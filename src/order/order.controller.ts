@@ -9,7 +9,7 @@ import { Problems } from '../platform/http/openapi-problems.js';
 import { PageView, pageOf, type Page } from '../platform/http/paging.js';
 import { IdParam } from '../platform/http/path-parameters.js';
 import { CallerParam, RequireScope } from '../platform/http/security.js';
-import { CloseOrders } from './close-orders.js';
+import { CloseOrders, type WantedCancellation } from './close-orders.js';
 import { FulfilOrders } from './fulfil-orders.js';
 import { CancelOrderBody, ListOrdersQuery, PlaceOrderBody, ShipOrderBody } from './order.requests.js';
 import { OrderView, ShipmentView, showOrder, showShipment } from './order.view.js';
@@ -22,18 +22,17 @@ const OrderPage = PageView(OrderView);
 @Controller('v1/orders')
 export class OrderController {
   private readonly placeTogether: (request: CommandRequest, wanted: WantedOrder) => Promise<OrderView>;
+  private readonly cancelTogether: (request: CommandRequest, wanted: WantedCancellation) => Promise<OrderView>;
 
   constructor(
     private readonly commands: Commands,
     private readonly queries: OrderQueries,
-    private readonly closeOrders: CloseOrders,
     private readonly fulfilOrders: FulfilOrders,
     placeOrders: PlaceOrders,
+    closeOrders: CloseOrders,
   ) {
-    this.placeTogether = commands.batched(async (work, members) => (await placeOrders.place(work, members)).map(showOrder), {
-      batchSize: 50,
-      batchesInFlight: 2,
-    });
+    this.placeTogether = commands.batched(async (work, members) => (await placeOrders.place(work, members)).map(showOrder));
+    this.cancelTogether = commands.batched(async (work, members) => (await closeOrders.cancel(work, members)).map(showOrder));
   }
 
   @Post()
@@ -82,7 +81,7 @@ export class OrderController {
     @Body() { reason }: CancelOrderBody,
     @CommandParam() request: CommandRequest,
   ): Promise<OrderView> {
-    return this.commands.run(request, async (work) => showOrder(await this.closeOrders.cancel(work, merchantId, id, reason)));
+    return this.cancelTogether(request, { merchantId, orderId: id, reason });
   }
 
   @Post(':id/shipments')

@@ -15,13 +15,19 @@ export interface ChangedOrder extends Record<string, unknown> {
   readonly cancelReason: string | null;
 }
 
+/** An order that ends unfulfilled, and why. */
+export interface EndingOrder {
+  readonly orderId: OrderId;
+  readonly reason: string;
+}
+
 const CHANGED = 'o.id, o.merchant_id AS "merchantId", o.cancel_reason AS "cancelReason"';
 
 /** The SQL of the orders. Whoever changes an order that exists holds its family's lock. */
 @Injectable()
 export class OrderStore {
-  async insert(work: UnitOfWork, orders: readonly OrderEntity[]): Promise<void> {
-    await work.query(
+  insert(work: UnitOfWork, orders: readonly OrderEntity[]): void {
+    work.write(
       `INSERT INTO orders (id, merchant_id, number, status, customer_id, currency, items_amount, shipping_fee, amount_due,
                            shipping_address, note, metadata, expires_at, created_at)
        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[],
@@ -44,7 +50,7 @@ export class OrderStore {
       ],
     );
     const lines = orders.flatMap((order) => order.lines);
-    await work.query(
+    work.write(
       `INSERT INTO order_lines (order_id, line, sku, name, unit_price, quantity, amount)
        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::int[], $7::bigint[])`,
       [
@@ -63,6 +69,17 @@ export class OrderStore {
   async lock(work: UnitOfWork, merchantId: MerchantId, id: OrderId): Promise<OrderEntity> {
     await work.lockFamilies([id]);
     return this.read(work, merchantId, id);
+  }
+
+  /** Those of these orders that there are, with their lines. */
+  async readAll(work: UnitOfWork, orderIds: readonly OrderId[]): Promise<ReadonlyMap<OrderId, OrderEntity>> {
+    const orders = await work.manager
+      .createQueryBuilder(OrderEntity, 'o')
+      .leftJoinAndSelect('o.lines', 'l')
+      .where('o.id = ANY(:ids)', { ids: [...new Set(orderIds)] })
+      .orderBy('l.line')
+      .getMany();
+    return new Map(orders.map((order) => [order.id, order]));
   }
 
   async read(work: UnitOfWork, merchantId: MerchantId, id: OrderId): Promise<OrderEntity> {
@@ -85,11 +102,11 @@ export class OrderStore {
   }
 
   /** Unpaid orders begin to close. Those that may not are left as they are and are absent from the answer. */
-  startClosing(work: UnitOfWork, orderIds: readonly OrderId[], reason: string): Promise<ChangedOrder[]> {
+  startClosing(work: UnitOfWork, ending: readonly EndingOrder[]): Promise<ChangedOrder[]> {
     return work.query<ChangedOrder>(
-      `UPDATE orders o SET status = $2::jsonb ->> status, cancel_reason = $3
-        WHERE o.id = ANY($1::uuid[]) AND $2::jsonb ? status RETURNING ${CHANGED}`,
-      [orderIds, orderStates.column('close'), reason],
+      `UPDATE orders o SET status = $3::jsonb ->> status, cancel_reason = e.reason
+         FROM unnest($1::uuid[], $2::text[]) AS e(id, reason) WHERE o.id = e.id AND $3::jsonb ? status RETURNING ${CHANGED}`,
+      [ending.map(({ orderId }) => orderId), ending.map(({ reason }) => reason), orderStates.column('close')],
     );
   }
 
@@ -103,11 +120,11 @@ export class OrderStore {
   }
 
   /** `reason` where none was given before. */
-  cancel(work: UnitOfWork, orderIds: readonly OrderId[], reason: string): Promise<ChangedOrder[]> {
+  cancel(work: UnitOfWork, ending: readonly EndingOrder[]): Promise<ChangedOrder[]> {
     return work.query<ChangedOrder>(
-      `UPDATE orders o SET status = $2::jsonb ->> status, cancelled_at = $3, cancel_reason = coalesce(cancel_reason, $4)
-        WHERE o.id = ANY($1::uuid[]) AND $2::jsonb ? status RETURNING ${CHANGED}`,
-      [orderIds, orderStates.column('cancel'), work.now, reason],
+      `UPDATE orders o SET status = $3::jsonb ->> status, cancelled_at = $4, cancel_reason = coalesce(cancel_reason, e.reason)
+         FROM unnest($1::uuid[], $2::text[]) AS e(id, reason) WHERE o.id = e.id AND $3::jsonb ? status RETURNING ${CHANGED}`,
+      [ending.map(({ orderId }) => orderId), ending.map(({ reason }) => reason), orderStates.column('cancel'), work.now],
     );
   }
 
@@ -128,9 +145,9 @@ export class OrderStore {
   }
 
   /** Money that begins to go back, arrives, or does not go back after all. */
-  async moveMoney(work: UnitOfWork, moved: readonly MovedMoney[]): Promise<void> {
+  moveMoney(work: UnitOfWork, moved: readonly MovedMoney[]): void {
     if (moved.length === 0) return;
-    await work.query(
+    work.write(
       `UPDATE orders o SET amount_refunding = o.amount_refunding + m.refunding, amount_refunded = o.amount_refunded + m.refunded
          FROM (SELECT id, sum(refunding)::bigint AS refunding, sum(refunded)::bigint AS refunded
                  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS t(id, refunding, refunded) GROUP BY id) m WHERE o.id = m.id`,
@@ -139,9 +156,9 @@ export class OrderStore {
   }
 
   /** Adds units to what lines have shipped, cancelled or taken back. */
-  async moveUnits(work: UnitOfWork, moved: readonly MovedUnits[]): Promise<void> {
+  moveUnits(work: UnitOfWork, moved: readonly MovedUnits[]): void {
     if (moved.length === 0) return;
-    await work.query(
+    work.write(
       `UPDATE order_lines l SET shipped_quantity = l.shipped_quantity + m.shipped, cancelled_quantity = l.cancelled_quantity + m.cancelled,
               returned_quantity = l.returned_quantity + m.returned
          FROM (SELECT order_id, sku, coalesce(sum(quantity) FILTER (WHERE kind = 'shipped'), 0)::int AS shipped,

@@ -38,14 +38,15 @@ export class PlaceOrders {
       work,
       members.flatMap(({ input: { merchantId, items } }) => items.map(({ sku }) => ({ merchantId, sku }))),
     );
-    const orders = members.flatMap(({ id, input }) => {
+    const orders = members.flatMap(({ id, input, request }) => {
+      work.actsFor(id, request.origin);
       const priced = priceOrder(input.merchantId, input, prices);
       if (!(priced instanceof DomainError)) return [draw(id, input, priced, work.now)];
       work.refuse(id, priced);
       return [];
     });
     work.stopIfRefused();
-    await this.store.insert(work, orders);
+    this.store.insert(work, orders);
     work.publish(...orders.map(created));
     return orders;
   }

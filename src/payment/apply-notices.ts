@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 
+import type { Origin } from '../kernel/domain-event.js';
+import type { AttemptId, RefundId } from '../kernel/ids.js';
+import type { Reader } from '../kernel/reader.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import type { Heard } from './callback-record.js';
-import { CallbackEntity, type CallbackEffect, type CallbackVerdict } from './callback.entity.js';
-import { Discrepancies } from './discrepancies/discrepancies.js';
+import type { CallbackEntity, CallbackEffect, CallbackVerdict } from './callback.entity.js';
+import type { Families } from './families.js';
 import type { GatewayName, Notice, Outcome, Rejected } from './gateway/gateway.js';
 import { orderOf, refundOf } from './out-trade-no.js';
-import { AttemptEntity, RefundEntity } from './payment.entity.js';
+import type { AttemptEntity } from './payment.entity.js';
 import { PaymentStore } from './payment.store.js';
+import { insertCallbacks } from './payment.writes.js';
 import { SettleAttempts } from './settle-attempts.js';
 
 /** What a callback did, with the line of the inbox that says so. */
@@ -25,113 +28,156 @@ interface Effect {
   readonly verdict?: CallbackVerdict;
 }
 
+/** A callback as it was read, and on whose behalf it acts. */
+export interface Arrived {
+  readonly drawn: CallbackEntity;
+  readonly heard: Heard;
+  readonly origin: Origin;
+}
+
+type Named = Arrived & { readonly attempt: AttemptEntity | undefined };
+
 /** What a callback names. */
-interface Named {
+interface NamesATrade {
+  readonly gateway: GatewayName;
   readonly outTradeNo?: string | null | undefined;
   readonly refundNo?: string | null | undefined;
 }
 
-/** Lets a callback act, and writes it into the inbox with what it did, in one transaction. */
+/** Lets callbacks act, and writes them into the inbox with what they did, in one transaction. */
 @Injectable()
 export class ApplyNotices {
   constructor(
     private readonly store: PaymentStore,
     private readonly settling: SettleAttempts,
-    private readonly discrepancies: Discrepancies,
   ) {}
 
-  async apply(work: UnitOfWork, drawn: CallbackEntity, heard: Heard): Promise<Finding> {
-    const attempt = await this.attemptOf(work.manager, drawn.gateway, drawn);
-    const { effect, reason, settled, verdict = drawn.verdict } = await this.act(work, drawn, heard, attempt);
-    const record = { ...drawn, merchantId: attempt?.merchantId ?? null, orderId: attempt?.orderId ?? null, verdict, effect, reason };
-    await work.manager.insert(CallbackEntity, record);
-    return { record, settled };
+  /** Each with what it did, in their order. However many they are, it takes the same statements. */
+  async apply(work: UnitOfWork, arrived: readonly Arrived[]): Promise<Finding[]> {
+    const attempts = await this.attemptsOf(
+      work,
+      arrived.map(({ drawn }) => drawn),
+    );
+    const named = arrived.map((one, index): Named => ({ ...one, attempt: attempts[index] }));
+    const [families, refunds] = await Promise.all([
+      this.store.lock(
+        work,
+        named.flatMap(({ attempt, heard }) => (attempt && settles(heard) ? [attempt.orderId] : [])),
+      ),
+      this.refundsOf(work, named),
+    ]);
+    const findings = named.map((one) => {
+      const { drawn, attempt, origin } = one;
+      if (attempt) work.actsFor(attempt.orderId, origin);
+      const { effect, reason, settled, verdict = drawn.verdict } = this.act(work, families, refunds, one);
+      const record = { ...drawn, merchantId: attempt?.merchantId ?? null, orderId: attempt?.orderId ?? null, verdict, effect, reason };
+      return { record, settled };
+    });
+    await this.settling.write(work, families);
+    insertCallbacks(
+      work,
+      findings.map(({ record }) => record),
+    );
+    return findings;
   }
 
-  private async act(work: UnitOfWork, drawn: CallbackEntity, { account, read }: Heard, attempt: AttemptEntity | null): Promise<Effect> {
-    if (read.kind === 'rejected') return this.reject(work, drawn, read, attempt);
+  private act(work: UnitOfWork, families: Families, refunds: ReadonlyMap<AttemptId, readonly RefundId[]>, named: Named): Effect {
+    const { drawn, heard, attempt } = named;
+    const { account, read } = heard;
+    if (read.kind === 'rejected') return reject(families, drawn, read, attempt);
     if (!attempt) return noSuchTrade;
     // It verified, but with the keys of another account than the attempt was started at: a trade of somebody else's.
     if (attempt.accountId !== account?.account.id) {
       const reason = 'it is from another account than the attempt was started at';
-      return this.reject(work, drawn, { kind: 'rejected', verdict: 'wrong_merchant', reason }, attempt);
+      return reject(families, drawn, { kind: 'rejected', verdict: 'wrong_merchant', reason }, attempt);
     }
-    return this.follow(work, drawn, read, attempt);
-  }
-
-  private async follow(work: UnitOfWork, drawn: CallbackEntity, notice: Notice, attempt: AttemptEntity): Promise<Effect> {
-    switch (notice.says) {
+    switch (read.says) {
       case 'paid': {
-        const { gatewayRef, amount, at } = notice;
-        return this.settle(work, drawn, attempt, { kind: 'succeeded', gatewayRef, settled: amount, at: new Date(at) });
+        const { gatewayRef, amount, at } = read;
+        return this.settle(work, families, drawn, attempt, { kind: 'succeeded', gatewayRef, settled: amount, at: new Date(at) });
       }
       case 'closed':
-        return this.settle(work, drawn, attempt, { kind: 'closed' });
+        return this.settle(work, families, drawn, attempt, { kind: 'closed' });
       case 'about_refund':
-        return this.followRefund(work, drawn, notice, attempt);
+        return followRefund(families, drawn, read, attempt, refunds.get(attempt.id) ?? []);
       case 'ignored':
         return { effect: 'none', reason: 'says nothing that settles anything', settled: true };
     }
   }
 
-  /** What became of a refund of ours, our own question finds out. Of one that is none of ours a person should hear. */
-  private async followRefund(work: UnitOfWork, drawn: CallbackEntity, { refundNo }: Notice, attempt: AttemptEntity): Promise<Effect> {
-    const ours = await work.manager.findBy(RefundEntity, { attemptId: attempt.id });
-    const isOurs = refundNo === undefined ? ours.length > 0 : ours.some(({ id }) => id === refundOf(refundNo));
-    if (isOurs) {
-      await this.store.askRefundsNow(work, attempt.id);
-      return { effect: 'none', reason: 'about a refund: the gateway is asked about it now', settled: true };
-    }
-    const { gateway, outTradeNo } = attempt;
-    const detail = `${gateway} says that money of this trade went back, by no refund of ours${refundNo === undefined ? '' : ` (${refundNo})`}`;
-    await this.discrepancies.open(work, {
-      kind: 'returned_elsewhere',
-      gateway,
-      subject: refundNo ?? outTradeNo,
-      detail,
-      attempt,
-      callbackId: drawn.id,
-    });
-    return { effect: 'none', reason: 'about a refund that is none of ours', settled: true };
-  }
-
-  private async settle(work: UnitOfWork, drawn: CallbackEntity, attempt: AttemptEntity, outcome: Outcome): Promise<Effect> {
-    const effect = await this.settling.settle(work, attempt, outcome, drawn.id);
+  private settle(work: UnitOfWork, families: Families, drawn: CallbackEntity, attempt: AttemptEntity, outcome: Outcome): Effect {
+    const effect = this.settling.decide(work, families, { ref: attempt, outcome, callbackId: drawn.id });
     if (effect === 'amount_mismatch') return { effect: 'none', reason: 'the amount or the currency is not what is due', settled: false };
     if (effect === 'nothing_new') return { effect: 'none', reason: 'says nothing new', settled: true };
     return { effect, reason: null, settled: true };
   }
 
-  /** What was genuine and not for us, a person should see: a key or an address is set up wrongly, or somebody tries it on. */
-  private async reject(
-    work: UnitOfWork,
-    drawn: CallbackEntity,
-    { verdict, reason }: Rejected,
-    attempt: AttemptEntity | null,
-  ): Promise<Effect> {
-    if (verdict === 'wrong_app' || verdict === 'wrong_merchant') {
-      const { gateway, outTradeNo, noticeId, id } = drawn;
-      await this.discrepancies.open(work, {
-        kind: verdict,
-        gateway,
-        subject: outTradeNo ?? noticeId ?? 'no number that could be ours',
-        detail: `a genuine notice of ${gateway} came that is not for this account: ${reason}`,
-        attempt: attempt ?? undefined,
-        outTradeNo: outTradeNo ?? undefined,
-        callbackId: id,
-      });
-    }
-    return { effect: 'none', reason, settled: false, verdict };
+  /** The refunds of those attempts whose refunds are spoken of; what became of them, our own question finds out, at once. */
+  private async refundsOf(work: UnitOfWork, named: readonly Named[]): Promise<ReadonlyMap<AttemptId, readonly RefundId[]>> {
+    const ids = named.flatMap(({ attempt, heard: { read } }) =>
+      attempt && read.kind === 'notice' && read.says === 'about_refund' ? [attempt.id] : [],
+    );
+    if (ids.length === 0) return new Map();
+    const refunds = await this.store.refundsOf(work, ids);
+    this.store.askRefundsNow(work, ids);
+    return new Map(ids.map((id) => [id, refunds.filter(({ attemptId }) => attemptId === id).map((refund) => refund.id)]));
   }
 
-  /** The attempt it names, if it is one of this gateway's. Nothing is locked yet: what is not believed must not hold up what is. */
-  async attemptOf(manager: EntityManager, gateway: GatewayName, { outTradeNo, refundNo }: Named): Promise<AttemptEntity | null> {
-    const orderId = outTradeNo ? orderOf(outTradeNo) : undefined;
-    if (orderId !== undefined && outTradeNo) return manager.findOneBy(AttemptEntity, { orderId, outTradeNo, gateway });
-    const refundId = refundNo ? refundOf(refundNo) : undefined;
-    const refund = refundId === undefined ? null : await manager.findOneBy(RefundEntity, { id: refundId, gateway });
-    return refund && manager.findOneBy(AttemptEntity, { id: refund.attemptId });
+  /** The attempt that each names, if it is one of its gateway's. Nothing is locked yet: what is not believed must not hold up what is. */
+  async attemptsOf(reader: Reader, named: readonly NamesATrade[]): Promise<(AttemptEntity | undefined)[]> {
+    const byTrade = named.map(({ gateway, outTradeNo }) => {
+      const orderId = outTradeNo ? orderOf(outTradeNo) : undefined;
+      return orderId !== undefined && outTradeNo ? { gateway, outTradeNo, orderId } : undefined;
+    });
+    const byRefund = named.map(({ refundNo }, index) => (byTrade[index] || !refundNo ? undefined : refundOf(refundNo)));
+    const trades = byTrade.filter((one) => one !== undefined);
+    const refundIds = byRefund.filter((one) => one !== undefined);
+    const found = trades.length === 0 ? [] : await this.store.named(reader, trades);
+    const refunded = refundIds.length === 0 ? [] : await this.store.refunded(reader, refundIds);
+    return named.map(({ gateway, outTradeNo }, index) =>
+      byTrade[index]
+        ? found.find((attempt) => attempt.outTradeNo === outTradeNo && attempt.gateway === gateway)
+        : refunded.find((attempt) => attempt.refundId === byRefund[index] && attempt.gateway === gateway),
+    );
   }
+}
+
+/** Whether it may settle an attempt, whose family is locked then. */
+function settles({ read }: Heard): boolean {
+  return read.kind === 'notice' && (read.says === 'paid' || read.says === 'closed');
+}
+
+/** What became of a refund of ours, our own question finds out. Of one that is none of ours a person should hear. */
+function followRefund(
+  families: Families,
+  drawn: CallbackEntity,
+  { refundNo }: Notice,
+  attempt: AttemptEntity,
+  ours: readonly RefundId[],
+): Effect {
+  const isOurs = refundNo === undefined ? ours.length > 0 : ours.some((id) => id === refundOf(refundNo));
+  if (isOurs) return { effect: 'none', reason: 'about a refund: the gateway is asked about it now', settled: true };
+  const { gateway, outTradeNo } = attempt;
+  const detail = `${gateway} says that money of this trade went back, by no refund of ours${refundNo === undefined ? '' : ` (${refundNo})`}`;
+  families.disagree({ kind: 'returned_elsewhere', gateway, subject: refundNo ?? outTradeNo, detail, attempt, callbackId: drawn.id });
+  return { effect: 'none', reason: 'about a refund that is none of ours', settled: true };
+}
+
+/** What was genuine and not for us, a person should see: a key or an address is set up wrongly, or somebody tries it on. */
+function reject(families: Families, drawn: CallbackEntity, { verdict, reason }: Rejected, attempt: AttemptEntity | undefined): Effect {
+  if (verdict === 'wrong_app' || verdict === 'wrong_merchant') {
+    const { gateway, outTradeNo, noticeId, id } = drawn;
+    families.disagree({
+      kind: verdict,
+      gateway,
+      subject: outTradeNo ?? noticeId ?? 'no number that could be ours',
+      detail: `a genuine notice of ${gateway} came that is not for this account: ${reason}`,
+      attempt,
+      outTradeNo: outTradeNo ?? undefined,
+      callbackId: id,
+    });
+  }
+  return { effect: 'none', reason, settled: false, verdict };
 }
 
 // The order's own commit may still be under way: refused, it comes again.

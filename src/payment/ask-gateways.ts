@@ -1,10 +1,11 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 
 import { OrderClosing } from '../contracts/order-closing.js';
-import { PaymentSucceeded } from '../contracts/payment-succeeded.js';
+import { PaymentAttemptsClosing } from '../contracts/payment-attempts-closing.js';
 import { Clock, SECOND } from '../kernel/clock.js';
 import type { Origin } from '../kernel/domain-event.js';
-import { newId } from '../kernel/ids.js';
+import { newId, type AttemptId } from '../kernel/ids.js';
+import { Commands, type CommandRequest } from '../platform/commands/commands.js';
 import type { RecordedEvent } from '../platform/events/recorded-event.js';
 import { AfterCommit, InTransaction } from '../platform/events/listeners.js';
 import { Transactions } from '../platform/events/transactions.js';
@@ -15,9 +16,10 @@ import { attemptRef } from './attempt-ref.js';
 import { GATEWAY_NAMES, type GatewayName } from './gateway/gateway.js';
 import { Gateways } from './gateway/gateways.js';
 import type { AttemptEntity } from './payment.entity.js';
+import { isOpen } from './payment-states.js';
 import { PaymentStore } from './payment.store.js';
 import { SendRefunds } from './send-refunds.js';
-import { SettleAttempts } from './settle-attempts.js';
+import { SettleAttempts, paymentClosed, type Said } from './settle-attempts.js';
 
 /** Of one gateway, in one process. */
 const AT_ONCE = 64;
@@ -26,16 +28,26 @@ const AT_ONCE = 64;
 @Injectable()
 export class AskGateways implements OnModuleInit {
   private readonly logger = new Logger(AskGateways.name);
+  private readonly settleTogether: (request: CommandRequest, said: Said) => Promise<unknown>;
 
   constructor(
     private readonly transactions: Transactions,
     private readonly store: PaymentStore,
     private readonly gateways: Gateways,
-    private readonly settling: SettleAttempts,
+    settling: SettleAttempts,
     private readonly refunds: SendRefunds,
     private readonly clock: Clock,
     private readonly sweeps: Sweeps,
-  ) {}
+    commands: Commands,
+  ) {
+    this.settleTogether = commands.batched((work, members) => {
+      for (const { input, request } of members) work.actsFor(input.ref.orderId, request.origin);
+      return settling.settle(
+        work,
+        members.map(({ input }) => input),
+      );
+    });
+  }
 
   /** One sweep a gateway, so that a gateway that is slow to answer holds up no other. */
   onModuleInit(): void {
@@ -50,22 +62,24 @@ export class AskGateways implements OnModuleInit {
   async startClosing(orders: readonly OrderClosing[], work: UnitOfWork): Promise<void> {
     const orderIds = orders.map(({ facts }) => facts.orderId);
     const closing = await this.store.move(work, orderIds, 'close');
-    const open = new Set((await this.store.requestClose(work, orderIds)).map(({ orderId }) => orderId));
-    await this.settling.finishClosing(
-      work,
-      closing.filter(({ orderId }) => !open.has(orderId)),
+    const open = await this.store.requestClose(work, orderIds);
+    const attemptsOf = new Map(open.map(({ orderId, merchantId }) => [orderId, { merchantId, ids: new Array<AttemptId>() }]));
+    for (const { id, orderId } of open) attemptsOf.get(orderId)?.ids.push(id);
+    work.publish(
+      ...[...attemptsOf].map(([orderId, { merchantId, ids }]) => new PaymentAttemptsClosing({ merchantId, orderId, attemptIds: ids })),
     );
+    const nothingOpen = closing.filter(({ orderId }) => !attemptsOf.has(orderId)).map(({ orderId }) => orderId);
+    if (nothingOpen.length > 0) work.publish(...(await this.store.move(work, nothingOpen, 'end')).map(paymentClosed));
   }
 
-  @AfterCommit(OrderClosing, 'payment.close_attempts')
-  closeAttempts({ facts }: OrderClosing, { origin }: Pick<RecordedEvent, 'origin'>): Promise<void> {
-    return this.closeOpen(facts.orderId, origin);
-  }
-
-  /** Whoever has paid at one gateway must not be able to pay again at another. */
-  @AfterCommit(PaymentSucceeded, 'payment.close_other_attempts')
-  closeOtherAttempts({ facts }: PaymentSucceeded, { origin }: Pick<RecordedEvent, 'origin'>): Promise<void> {
-    return this.closeOpen(facts.orderId, origin);
+  /** Whoever has paid at one gateway, or whose order is cancelled, must not be able to pay any more. */
+  @AfterCommit(PaymentAttemptsClosing, 'payment.close_attempts')
+  async closeAttempts({ facts: { orderId } }: PaymentAttemptsClosing, { origin }: Pick<RecordedEvent, 'origin'>): Promise<void> {
+    const open = await this.transactions.run(origin, async (work) => {
+      const families = await this.store.lock(work, [orderId]);
+      return families.of(orderId)?.attempts.filter(({ status, closeRequested }) => isOpen(status) && closeRequested) ?? [];
+    });
+    await Promise.all(open.map((attempt) => this.ask(attempt, origin)));
   }
 
   /** What is due to be asked about: what is pending, now and then; what is unknown, often, until the gateway says what happened. */
@@ -96,15 +110,7 @@ export class AskGateways implements OnModuleInit {
     const gateway = await this.gateways.of(attempt);
     const ref = attemptRef(attempt);
     const outcome = attempt.closeRequested || isOver(attempt, this.clock.now()) ? await gateway.close(ref) : await gateway.query(ref);
-    await this.transactions.run(origin, (work) => this.settling.settle(work, attempt, outcome));
-  }
-
-  private async closeOpen(orderId: string, origin: Origin): Promise<void> {
-    const open = await this.transactions.run(origin, async (work) => {
-      await work.lockFamilies([orderId]);
-      return (await this.store.openAttempts(work, [orderId])).filter(({ closeRequested }) => closeRequested);
-    });
-    await Promise.all(open.map((attempt) => this.ask(attempt, origin)));
+    await this.settleTogether({ origin }, { ref: attempt, outcome });
   }
 }
 

@@ -52,16 +52,18 @@ export class ChangeAttempts {
     return this.commands.runAcross(request, async () => {
       const found = await this.get(merchantId, id);
       const attempt = await this.transactions.run(request.origin, async (work) => {
-        const locked = await this.store.lockAttempt(work, found);
-        if (locked.attempt.status === 'closed') return undefined;
-        if (!isOpen(locked.attempt.status)) {
-          throw conflict('illegal_transition', `The attempt has ${locked.attempt.status}: there is nothing to close.`, {
-            currentStatus: locked.attempt.status,
+        const families = await this.store.lock(work, [found.orderId]);
+        const { attempt: locked } = families.withAttempt(found);
+        if (locked.status === 'closed') return undefined;
+        if (!isOpen(locked.status)) {
+          throw conflict('illegal_transition', `The attempt has ${locked.status}: there is nothing to close.`, {
+            currentStatus: locked.status,
             action: 'close',
           });
         }
-        await this.store.updateAttempt(work, id, { closeRequested: true });
-        return Object.assign(locked.attempt, { closeRequested: true });
+        families.changeAttempt(locked, { closeRequested: true });
+        this.store.write(work, families);
+        return locked;
       });
       if (attempt) await this.asking.ask(attempt, request.origin);
       return show(await this.get(merchantId, id));

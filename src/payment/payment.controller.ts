@@ -71,7 +71,7 @@ export class PaymentController {
     @Body() body: StartPaymentBody,
     @CommandParam() request: CommandRequest,
   ): Promise<AttemptView> {
-    return this.starting.start(request, { merchantId, orderId, ...body }, showAttempt);
+    return this.starting.start(request, { merchantId, orderId, ...body });
   }
 
   @Get('payments/:id')

@@ -1,21 +1,17 @@
 import { Injectable } from '@nestjs/common';
 
 import type { OrderCreated } from '../contracts/order-created.js';
-import { assert } from '../kernel/assert.js';
 import { after } from '../kernel/clock.js';
 import { notFound } from '../kernel/domain-error.js';
-import { newId, type AttemptId, type GatewayAccountId, type MerchantId, type OrderId, type RefundId } from '../kernel/ids.js';
+import { newId, type AttemptId, type GatewayAccountId, type OrderId, type RefundId } from '../kernel/ids.js';
+import type { Reader } from '../kernel/reader.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { LEASE } from './asking.js';
+import { Families } from './families.js';
 import type { GatewayName } from './gateway/gateway.js';
+import { insertAttempts, insertRefunds, updateAttempts, updatePayments } from './payment.writes.js';
 import { AttemptEntity, PaymentEntity, RefundEntity } from './payment.entity.js';
 import { attemptStates, paymentStates } from './payment-states.js';
-
-/** A payment with its attempts, its order's family locked. */
-export interface LockedPayment {
-  readonly payment: PaymentEntity;
-  readonly attempts: readonly AttemptEntity[];
-}
 
 /** What may be asked about at a gateway now. */
 export interface Due {
@@ -24,14 +20,25 @@ export interface Due {
   readonly unreachable: ReadonlyMap<GatewayAccountId, 'resting' | 'probing'>;
 }
 
+type Row = Record<string, unknown>;
+
+const PAYMENT = `p.id, p.order_id AS "orderId", p.order_number AS "orderNumber", p.merchant_id AS "merchantId", p.status, p.amount, p.currency,
+  p.refunding, p.refunded, p.paid_by_attempt AS "paidByAttempt", p.attempts, p.expires_at AS "expiresAt", p.created_at AS "createdAt"`;
+
+const ATTEMPT = `a.id, a.payment_id AS "paymentId", a.order_id AS "orderId", a.merchant_id AS "merchantId", a.number, a.gateway,
+  a.account_id AS "accountId", a.method, a.out_trade_no AS "outTradeNo", a.status, a.amount, a.currency, a.return_url AS "returnUrl",
+  a.client_ip AS "clientIp", a.open_id AS "openId", a.action, a.gateway_ref AS "gatewayRef", a.paid_at AS "paidAt", a.used_as AS "usedAs",
+  a.failure_reason AS "failureReason", a.asked, a.ask_at AS "askAt", a.close_requested AS "closeRequested", a.expires_at AS "expiresAt",
+  a.created_at AS "createdAt"`;
+
 const OPEN_ATTEMPTS = Object.keys(attemptStates.column('wait'));
 
 /** The SQL of payments, attempts and refunds. Whoever changes one holds its order's family lock. */
 @Injectable()
 export class PaymentStore {
-  async rememberDue(work: UnitOfWork, orders: readonly OrderCreated[]): Promise<void> {
+  rememberDue(work: UnitOfWork, orders: readonly OrderCreated[]): void {
     const facts = orders.map((order) => order.facts);
-    await work.query(
+    work.write(
       `INSERT INTO payments (id, order_id, order_number, merchant_id, status, amount, currency, expires_at, created_at)
        SELECT id, order_id, number, merchant_id, 'requires_payment', amount, currency, expires_at, $8
          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::bigint[], $6::text[], $7::timestamptz[])
@@ -49,49 +56,63 @@ export class PaymentStore {
     );
   }
 
-  /** Undefined where there is no such order, or it is another merchant's. */
-  async lock(work: UnitOfWork, orderId: OrderId, merchantId?: MerchantId): Promise<LockedPayment | undefined> {
-    await work.lockFamilies([orderId]);
-    const payment = await work.manager.findOneBy(PaymentEntity, { orderId, ...(merchantId === undefined ? {} : { merchantId }) });
-    if (!payment) return undefined;
-    const attempts = await work.manager.find(AttemptEntity, { where: { orderId }, order: { number: 'ASC' } });
-    return { payment, attempts };
+  /** Locks the families of these orders and reads them: in three statements, however many they are. */
+  async lock(work: UnitOfWork, orderIds: readonly OrderId[]): Promise<Families> {
+    const ids = [...new Set(orderIds)];
+    if (ids.length === 0) return new Families(new Map());
+    const [, payments, attempts] = await Promise.all([
+      work.lockFamilies(ids),
+      work.query<PaymentEntity & Row>(`SELECT ${PAYMENT} FROM payments p WHERE p.order_id = ANY($1::uuid[])`, [ids]),
+      work.query<AttemptEntity & Row>(`SELECT ${ATTEMPT} FROM payment_attempts a WHERE a.order_id = ANY($1::uuid[]) ORDER BY a.number`, [
+        ids,
+      ]),
+    ]);
+    const byOrder = new Map(payments.map((payment) => [payment.orderId, { payment, attempts: new Array<AttemptEntity>() }]));
+    for (const attempt of attempts) byOrder.get(attempt.orderId)?.attempts.push(attempt);
+    return new Families(byOrder);
   }
 
-  /** The attempt with its payment, the family locked. */
-  async lockAttempt(
-    work: UnitOfWork,
-    { id, orderId }: { id: AttemptId; orderId: OrderId },
-  ): Promise<LockedPayment & { readonly attempt: AttemptEntity }> {
-    const locked = await this.lock(work, orderId);
-    const attempt = locked?.attempts.find((one) => one.id === id);
-    assert(locked && attempt, 'an attempt has its payment');
-    return { ...locked, attempt };
+  /** Writes down what was changed since the families were locked. */
+  write(work: UnitOfWork, families: Families): void {
+    const { addedAttempts, changedAttempts, changedPayments, addedRefunds } = families;
+    if (changedPayments.size > 0) updatePayments(work, [...changedPayments]);
+    if (addedAttempts.size > 0) insertAttempts(work, [...addedAttempts]);
+    if (changedAttempts.size > 0) updateAttempts(work, [...changedAttempts]);
+    if (addedRefunds.length > 0) insertRefunds(work, addedRefunds);
   }
 
-  async insertAttempt(work: UnitOfWork, attempt: AttemptEntity): Promise<void> {
-    await work.manager.insert(AttemptEntity, attempt);
-    await work.query('UPDATE payments SET attempts = $2 WHERE id = $1', [attempt.paymentId, attempt.number]);
+  /** The attempts with these numbers at these gateways. */
+  named(reader: Reader, wanted: readonly { orderId: OrderId; outTradeNo: string; gateway: GatewayName }[]): Promise<AttemptEntity[]> {
+    return reader.query<AttemptEntity & Row>(
+      `SELECT ${ATTEMPT} FROM payment_attempts a JOIN unnest($1::uuid[], $2::text[], $3::text[]) AS wanted(order_id, out_trade_no, gateway)
+           ON a.order_id = wanted.order_id AND a.out_trade_no = wanted.out_trade_no AND a.gateway = wanted.gateway`,
+      [wanted.map(({ orderId }) => orderId), wanted.map(({ outTradeNo }) => outTradeNo), wanted.map(({ gateway }) => gateway)],
+    );
   }
 
-  async updateAttempt(work: UnitOfWork, id: AttemptId, change: Partial<AttemptEntity>): Promise<void> {
-    await work.manager.update(AttemptEntity, { id }, change);
+  /** The attempts whose money these refunds give back. */
+  refunded(reader: Reader, refundIds: readonly RefundId[]): Promise<(AttemptEntity & { readonly refundId: RefundId })[]> {
+    return reader.query<AttemptEntity & Row & { readonly refundId: RefundId }>(
+      `SELECT ${ATTEMPT}, r.id AS "refundId" FROM refunds r JOIN payment_attempts a ON a.id = r.attempt_id WHERE r.id = ANY($1::uuid[])`,
+      [refundIds],
+    );
+  }
+
+  /** The refunds that there are of each attempt's money. */
+  refundsOf(work: UnitOfWork, attemptIds: readonly AttemptId[]): Promise<{ readonly id: RefundId; readonly attemptId: AttemptId }[]> {
+    return work.query<{ id: RefundId; attemptId: AttemptId }>(
+      'SELECT id, attempt_id AS "attemptId" FROM refunds WHERE attempt_id = ANY($1::uuid[])',
+      [attemptIds],
+    );
   }
 
   /** The open attempts of these orders are to be closed, by whoever asks about them next. */
-  async requestClose(work: UnitOfWork, orderIds: readonly OrderId[]): Promise<AttemptEntity[]> {
-    await work.query(
-      `UPDATE payment_attempts SET close_requested = true, asked = 0, ask_at = $2 WHERE order_id = ANY($1::uuid[]) AND status = ANY($3::text[])`,
+  requestClose(work: UnitOfWork, orderIds: readonly OrderId[]): Promise<Pick<AttemptEntity, 'id' | 'orderId' | 'merchantId'>[]> {
+    return work.query<Pick<AttemptEntity, 'id' | 'orderId' | 'merchantId'> & Row>(
+      `UPDATE payment_attempts SET close_requested = true, asked = 0, ask_at = $2 WHERE order_id = ANY($1::uuid[]) AND status = ANY($3::text[])
+       RETURNING id, order_id AS "orderId", merchant_id AS "merchantId"`,
       [orderIds, after(work.now, LEASE), OPEN_ATTEMPTS],
     );
-    return this.openAttempts(work, orderIds);
-  }
-
-  openAttempts(work: UnitOfWork, orderIds: readonly OrderId[]): Promise<AttemptEntity[]> {
-    return work.manager
-      .createQueryBuilder(AttemptEntity, 'a')
-      .where('a.orderId = ANY(:orderIds) AND a.status = ANY(:open)', { orderIds, open: OPEN_ATTEMPTS })
-      .getMany();
   }
 
   /** Moves payments on by `action`; those that may not are left and absent from the answer. */
@@ -107,29 +128,13 @@ export class PaymentStore {
     );
   }
 
-  async markPaid(work: UnitOfWork, payment: PaymentEntity, attemptId: AttemptId): Promise<void> {
-    await work.query('UPDATE payments SET status = $2, paid_by_attempt = $3 WHERE id = $1', [
-      payment.id,
-      paymentStates.next(payment.status, 'pay'),
-      attemptId,
-    ]);
-  }
-
   /** Sets money aside for refunds, gives it back to what can be refunded, or counts it as gone. */
-  async moveMoney(
-    work: UnitOfWork,
-    payment: { readonly id: string },
-    change: { readonly refunding: number; readonly refunded: number },
-  ): Promise<void> {
-    await work.query('UPDATE payments SET refunding = refunding + $2, refunded = refunded + $3 WHERE id = $1', [
+  moveMoney(work: UnitOfWork, payment: { readonly id: string }, change: { readonly refunding: number; readonly refunded: number }): void {
+    work.write('UPDATE payments SET refunding = refunding + $2, refunded = refunded + $3 WHERE id = $1', [
       payment.id,
       change.refunding,
       change.refunded,
     ]);
-  }
-
-  async insertRefund(work: UnitOfWork, refund: RefundEntity): Promise<void> {
-    await work.manager.insert(RefundEntity, refund);
   }
 
   async lockRefund(work: UnitOfWork, { id, orderId }: { id: RefundId; orderId: OrderId }): Promise<RefundEntity> {
@@ -141,9 +146,9 @@ export class PaymentStore {
     await work.manager.update(RefundEntity, { id }, change);
   }
 
-  /** Refunds of an attempt that are under way are asked about at once. */
-  async askRefundsNow(work: UnitOfWork, attemptId: AttemptId): Promise<void> {
-    await work.query('UPDATE refunds SET ask_at = $2 WHERE attempt_id = $1 AND ask_at > $2', [attemptId, work.now]);
+  /** Refunds of these attempts that are under way are asked about at once. */
+  askRefundsNow(work: UnitOfWork, attemptIds: readonly AttemptId[]): void {
+    work.write('UPDATE refunds SET ask_at = $2 WHERE attempt_id = ANY($1::uuid[]) AND ask_at > $2', [attemptIds, work.now]);
   }
 
   /**

@@ -6,10 +6,11 @@ import { required } from '../kernel/assert.js';
 import { Clock } from '../kernel/clock.js';
 import type { Origin } from '../kernel/domain-event.js';
 import { notFound } from '../kernel/domain-error.js';
+import { Commands, type CommandRequest } from '../platform/commands/commands.js';
 import { Transactions } from '../platform/events/transactions.js';
 import { Metrics } from '../platform/http/metrics.js';
 import { Vault } from '../platform/secrets/vault.js';
-import { ApplyNotices, type Finding } from './apply-notices.js';
+import { ApplyNotices, type Arrived, type Finding } from './apply-notices.js';
 import { drawRecord, rawCallbackOf, type Heard } from './callback-record.js';
 import { CallbackEntity } from './callback.entity.js';
 import type { CallbackAnswer, RawCallback, RejectionVerdict } from './gateway/gateway.js';
@@ -43,6 +44,7 @@ class Rehearsed extends Error {
 @Injectable()
 export class ReceiveCallbacks {
   private readonly logger = new Logger(ReceiveCallbacks.name);
+  private readonly applyTogether: (request: CommandRequest, arrived: Arrived) => Promise<Finding>;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -52,7 +54,15 @@ export class ReceiveCallbacks {
     private readonly vault: Vault,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
-  ) {}
+    commands: Commands,
+  ) {
+    this.applyTogether = commands.batched((work, members) =>
+      notices.apply(
+        work,
+        members.map(({ input }) => input),
+      ),
+    );
+  }
 
   /** Throws `not_found` where no account of such a gateway is set up. */
   async receive(
@@ -71,7 +81,7 @@ export class ReceiveCallbacks {
     this.metrics.callbacks.inc({ gateway: record.gateway, verdict: record.verdict });
     const origin = { correlationId: requestId, causationId: null, actor: `gateway:${record.gateway}` };
     try {
-      const found = await this.transactions.run(origin, (work) => this.notices.apply(work, record, heard));
+      const found = await this.applyTogether({ origin }, { drawn: record, heard, origin });
       return found.settled ? acknowledged : refused;
     } catch (error) {
       await this.keepFailed(origin, record, error);
@@ -91,7 +101,8 @@ export class ReceiveCallbacks {
     const drawn = drawRecord(this.vault, former.gateway, former.topic, callback, heard, former.id);
     const found = await this.transactions
       .run(origin, async (work) => {
-        const finding = await this.notices.apply(work, drawn, heard);
+        const [applied] = await this.notices.apply(work, [{ drawn, heard, origin }]);
+        const finding = required(applied, 'what a callback did');
         await work.settle();
         if (dryRun) throw new Rehearsed(finding);
         return finding;
@@ -126,10 +137,12 @@ export class ReceiveCallbacks {
 
   private async addressee(heard: readonly (Heard & { readonly account: OpenAccount })[]): Promise<Heard> {
     const [first] = heard;
-    const named =
+    const [named] =
       first?.read.kind === 'notice'
-        ? await this.notices.attemptOf(this.dataSource.manager, first.account.account.gateway, first.read)
-        : null;
+        ? await this.notices.attemptsOf({ query: (sql, parameters) => this.dataSource.query(sql, parameters) }, [
+            { ...first.read, gateway: first.account.account.gateway },
+          ])
+        : [];
     return required(heard.find(({ account }) => account.account.id === named?.accountId) ?? first, 'somebody who read it');
   }
 

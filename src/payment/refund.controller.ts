@@ -15,7 +15,7 @@ import { CallerParam, RequireScope } from '../platform/http/security.js';
 import { PaymentEntity, RefundEntity } from './payment.entity.js';
 import { noSuchOrder, noSuchRefund } from './payment.store.js';
 import { RefundView, showRefund } from './payment.view.js';
-import { RequestRefunds } from './request-refunds.js';
+import { RequestRefunds, type WantedRefund } from './request-refunds.js';
 
 class RestockedUnits {
   @SkuField({ description: 'The SKU.', example: 'SAMPLE-TEA' })
@@ -48,11 +48,15 @@ const RefundPage = PageView(RefundView);
 @ApiTags('refunds')
 @Controller('v1')
 export class RefundController {
+  private readonly requestTogether: (request: CommandRequest, wanted: WantedRefund) => Promise<RefundView>;
+
   constructor(
     private readonly refunds: RequestRefunds,
     private readonly commands: Commands,
     @InjectDataSource() private readonly dataSource: DataSource,
-  ) {}
+  ) {
+    this.requestTogether = commands.batched(async (work, members) => (await refunds.request(work, members)).map(showRefund));
+  }
 
   @Post('orders/:id/refunds')
   @RequireScope('refunds:write')
@@ -69,7 +73,7 @@ export class RefundController {
     @Body() body: RequestRefundBody,
     @CommandParam() request: CommandRequest,
   ): Promise<RefundView> {
-    return this.commands.run(request, async (work, id) => showRefund(await this.refunds.request(work, id, merchantId, orderId, body)));
+    return this.requestTogether(request, { merchantId, orderId, ...body });
   }
 
   @Get('orders/:id/refunds')

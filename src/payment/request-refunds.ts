@@ -9,18 +9,30 @@ import { conflict } from '../kernel/domain-error.js';
 import { newId, type MerchantId, type OrderId, type RefundId } from '../kernel/ids.js';
 import { money, type Money } from '../kernel/money.js';
 import { InTransaction } from '../platform/events/listeners.js';
+import { eachMember, type Member } from '../platform/commands/commands.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { nextAskOfRefund } from './asking.js';
-import { AttemptEntity, RefundEntity, type PaymentEntity } from './payment.entity.js';
+import type { Families } from './families.js';
+import { RefundEntity, type AttemptEntity, type PaymentEntity } from './payment.entity.js';
 import { MAX_TRIES } from './out-trade-no.js';
 import { refundStates } from './payment-states.js';
 import { PaymentStore, noSuchOrder, noSuchRefund } from './payment.store.js';
 
 export interface WantedRefund {
+  readonly merchantId: MerchantId;
+  readonly orderId: OrderId;
   /** Minor units; all that is left where absent. */
   readonly amount?: number;
   readonly reason: string;
   readonly restock?: readonly Units[];
+}
+
+interface NewRefund {
+  readonly id: RefundId;
+  readonly kind: RefundKind;
+  readonly amount: Money;
+  readonly reason: string;
+  readonly restock: readonly Units[];
 }
 
 /** Decides that money goes back, and sets it aside under the family's lock, so that refunds never exceed what was paid. */
@@ -28,9 +40,22 @@ export interface WantedRefund {
 export class RequestRefunds {
   constructor(private readonly store: PaymentStore) {}
 
-  /** Throws `not_found`, `order_not_paid`, `refund_exceeds_paid`, and through the order's rules `units_exceed_order`. */
-  async request(work: UnitOfWork, id: RefundId, merchantId: MerchantId, orderId: OrderId, wanted: WantedRefund): Promise<RefundEntity> {
-    const locked = await this.store.lock(work, orderId, merchantId);
+  /** Refuses, each for itself: `not_found`, `order_not_paid`, `refund_exceeds_paid`, and through the order's rules `units_exceed_order`. */
+  async request(work: UnitOfWork, members: readonly Member<WantedRefund>[]): Promise<RefundEntity[]> {
+    const families = await this.store.lock(
+      work,
+      members.map(({ input }) => input.orderId),
+    );
+    const refunds = eachMember(work, members, ({ id, input, request }) => {
+      work.actsFor(input.orderId, request.origin);
+      return this.requestOne(work, families, id, input);
+    });
+    this.store.write(work, families);
+    return refunds;
+  }
+
+  private requestOne(work: UnitOfWork, families: Families, id: RefundId, wanted: WantedRefund): RefundEntity {
+    const locked = families.of(wanted.orderId, wanted.merchantId);
     if (!locked) throw noSuchOrder();
     const { payment } = locked;
     if (payment.status !== 'succeeded') throw conflict('order_not_paid', 'The order has not been paid, so there is nothing to refund.');
@@ -43,7 +68,13 @@ export class RequestRefunds {
       locked.attempts.find(({ id: attemptId }) => attemptId === payment.paidByAttempt),
       'the attempt that paid',
     );
-    return this.setAside(work, payment, attempt, id, 'requested', amount, wanted.reason, wanted.restock ?? []);
+    return this.setAside(work, families, payment, attempt, {
+      id,
+      kind: 'requested',
+      amount: money(amount, payment.currency),
+      reason: wanted.reason,
+      restock: wanted.restock ?? [],
+    });
   }
 
   /**
@@ -53,13 +84,13 @@ export class RequestRefunds {
   async retry(work: UnitOfWork, id: RefundId, merchantId: MerchantId): Promise<RefundEntity> {
     const found = await work.manager.findOneBy(RefundEntity, { id, merchantId });
     if (!found) throw noSuchRefund();
-    const locked = required(await this.store.lock(work, found.orderId), 'the payment of a refund');
+    const { payment } = required((await this.store.lock(work, [found.orderId])).of(found.orderId), 'the payment of a refund');
     const refund = await this.store.lockRefund(work, found);
     const status = refundStates.next(refund.status, 'retry');
     if (!isUnusableMoney(refund.kind)) {
-      const refundable = refundableOf(locked.payment);
+      const refundable = refundableOf(payment);
       if (refund.amount > refundable) throw exceedsPaid(refundable);
-      await this.store.moveMoney(work, locked.payment, { refunding: refund.amount, refunded: 0 });
+      this.store.moveMoney(work, payment, { refunding: refund.amount, refunded: 0 });
     }
     if (refund.tries >= MAX_TRIES) throw conflict('illegal_transition', `The refund has had ${MAX_TRIES} tries.`);
     const again = {
@@ -80,23 +111,28 @@ export class RequestRefunds {
   /** A cancelled order that was paid gives all of it back. */
   @InTransaction(OrderCancelled)
   async giveBack(orders: readonly OrderCancelled[], work: UnitOfWork): Promise<void> {
-    const paid = await work.manager
-      .createQueryBuilder(AttemptEntity, 'a')
-      .where(`a.orderId = ANY(:orderIds) AND a.usedAs = 'payment'`, { orderIds: orders.map(({ facts }) => facts.orderId) })
-      .getMany();
-    for (const attempt of paid) {
-      const payment = required(await this.store.lock(work, attempt.orderId), 'the payment of an attempt').payment;
-      const amount = refundableOf(payment);
-      if (amount > 0) await this.setAside(work, payment, attempt, newId<'refund'>(), 'cancelled', amount, 'the order was cancelled', []);
+    const families = await this.store.lock(
+      work,
+      orders.map(({ facts }) => facts.orderId),
+    );
+    for (const { payment, attempts } of families.all()) {
+      const attempt = attempts.find(({ id }) => id === payment.paidByAttempt);
+      const left = refundableOf(payment);
+      if (!attempt || left === 0) continue;
+      const amount = money(left, payment.currency);
+      this.setAside(work, families, payment, attempt, {
+        id: newId<'refund'>(),
+        kind: 'cancelled',
+        amount,
+        reason: 'the order was cancelled',
+        restock: [],
+      });
     }
+    this.store.write(work, families);
   }
 
   /** Writes a refund down; a worker sends it after the commit. */
-  async record(
-    work: UnitOfWork,
-    attempt: AttemptEntity,
-    wanted: { id: RefundId; kind: RefundKind; amount: Money; reason: string; restock: readonly Units[] },
-  ): Promise<RefundEntity> {
+  record(work: UnitOfWork, families: Families, attempt: AttemptEntity, wanted: NewRefund): RefundEntity {
     const refund: RefundEntity = {
       id: wanted.id,
       paymentId: attempt.paymentId,
@@ -120,23 +156,14 @@ export class RequestRefunds {
       createdAt: work.now,
       refundedAt: null,
     };
-    await this.store.insertRefund(work, refund);
+    families.addRefund(refund);
     work.publish(requested(refund, wanted.restock));
     return refund;
   }
 
-  private async setAside(
-    work: UnitOfWork,
-    payment: PaymentEntity,
-    attempt: AttemptEntity,
-    id: RefundId,
-    kind: 'requested' | 'cancelled',
-    amount: number,
-    reason: string,
-    restock: readonly Units[],
-  ): Promise<RefundEntity> {
-    await this.store.moveMoney(work, payment, { refunding: amount, refunded: 0 });
-    return this.record(work, attempt, { id, kind, amount: money(amount, payment.currency), reason, restock });
+  private setAside(work: UnitOfWork, families: Families, payment: PaymentEntity, attempt: AttemptEntity, wanted: NewRefund): RefundEntity {
+    families.changePayment(payment, { refunding: payment.refunding + wanted.amount.amount });
+    return this.record(work, families, attempt, wanted);
   }
 }
 

@@ -128,7 +128,7 @@ export class SendRefunds {
     const status = refundStates.next(refund.status, 'succeed');
     await this.store.updateRefund(work, refund.id, { status, refundedAt: at, askAt: null, failureReason: null });
     if (!isUnusableMoney(refund.kind)) {
-      await this.store.moveMoney(work, { id: refund.paymentId }, { refunding: -refund.amount, refunded: refund.amount });
+      this.store.moveMoney(work, { id: refund.paymentId }, { refunding: -refund.amount, refunded: refund.amount });
     }
     const { merchantId, orderId, id: refundId, kind } = refund;
     const amount = money(refund.amount, refund.currency);
@@ -159,7 +159,7 @@ export class SendRefunds {
       expected,
       found,
     } as const;
-    await this.discrepancies.open(work, disagreement);
+    await this.discrepancies.open(work, [disagreement]);
     await this.lose(work, refund, `the gateway speaks of ${found.amount} ${found.currency}`);
     await this.store.updateRefund(work, refund.id, { askAt: askOfDisputed(work.now) });
   }
@@ -170,8 +170,7 @@ export class SendRefunds {
       askAt: null,
       failureReason: reason,
     });
-    if (!isUnusableMoney(refund.kind))
-      await this.store.moveMoney(work, { id: refund.paymentId }, { refunding: -refund.amount, refunded: 0 });
+    if (!isUnusableMoney(refund.kind)) this.store.moveMoney(work, { id: refund.paymentId }, { refunding: -refund.amount, refunded: 0 });
     work.publish(unsettled(refund, 'failed', reason));
   }
 

@@ -4,20 +4,23 @@ import type { DataSource } from 'typeorm';
 
 import { OrderCreated } from '../contracts/order-created.js';
 import { PaymentAttemptStarted } from '../contracts/payment-attempt-started.js';
+import { required } from '../kernel/assert.js';
 import { DomainError, conflict, impossible } from '../kernel/domain-error.js';
 import type { AttemptId, GatewayAccountId, MerchantId, OrderId } from '../kernel/ids.js';
 import { DEFAULT_CURRENCY, money } from '../kernel/money.js';
-import { Commands, type CommandRequest } from '../platform/commands/commands.js';
+import { Commands, eachMember, type CommandRequest, type Member } from '../platform/commands/commands.js';
 import { InTransaction } from '../platform/events/listeners.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { nextAskOfAttempt } from './asking.js';
+import type { Families } from './families.js';
 import { Gateways, type OpenAccount } from './gateway/gateways.js';
-import type { AttemptRequest, GatewayName } from './gateway/gateway.js';
+import type { AttemptRequest, GatewayName, PaymentGateway } from './gateway/gateway.js';
 import { MAX_ATTEMPTS, outTradeNo } from './out-trade-no.js';
-import { AttemptEntity, PaymentEntity } from './payment.entity.js';
+import { PaymentEntity, type AttemptEntity } from './payment.entity.js';
 import { PaymentSettings } from './payment-settings.js';
 import { PaymentStore, noSuchOrder } from './payment.store.js';
+import { showAttempt, type AttemptView } from './payment.view.js';
 import { SettleAttempts } from './settle-attempts.js';
 
 export interface WantedPayment {
@@ -34,9 +37,17 @@ export interface WantedPayment {
 
 type ChosenPayment = WantedPayment & { readonly accountId: GatewayAccountId };
 
+/** A payment whose gateway is not called: all it takes is a signature. */
+interface SignedStart {
+  readonly wanted: ChosenPayment;
+  readonly gateway: PaymentGateway;
+}
+
 /** Sends payers to gateways. What is due comes from the order, never from the client. */
 @Injectable()
 export class StartPayments {
+  private readonly signTogether: (request: CommandRequest, start: SignedStart) => Promise<AttemptView>;
+
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly commands: Commands,
@@ -45,44 +56,65 @@ export class StartPayments {
     private readonly gateways: Gateways,
     private readonly settling: SettleAttempts,
     private readonly settings: PaymentSettings,
-  ) {}
+  ) {
+    this.signTogether = commands.batched((work, members) => this.sign(work, members));
+  }
 
   @InTransaction(OrderCreated)
-  async rememberDue(orders: readonly OrderCreated[], work: UnitOfWork): Promise<void> {
-    await this.store.rememberDue(work, orders);
+  rememberDue(orders: readonly OrderCreated[], work: UnitOfWork): void {
+    this.store.rememberDue(work, orders);
   }
 
   /**
-   * One attempt. Where the gateway's part is only a signature, it is made in the same commit; else the intent is
-   * written, the gateway called, and the outcome written. Throws `not_found`, `order_not_payable`,
+   * One attempt. Where the gateway's part is only a signature, it is made in the same commit, together with others that came at once;
+   * else the intent is written, the gateway called, and the outcome written. Throws `not_found`, `order_not_payable`,
    * `payment_method_unavailable`, `payment_declined`, and `invalid_request` where the method needs to know more of the payer.
    */
-  async start<View extends object>(request: CommandRequest, wanted: WantedPayment, show: (attempt: AttemptEntity) => View): Promise<View> {
+  async start(request: CommandRequest, wanted: WantedPayment): Promise<AttemptView> {
     const chosen = await this.choose(wanted);
     // What was answered under its key before is answered the same, although it could not be started now.
     if (chosen instanceof DomainError) return this.commands.runAcross(request, () => Promise.reject(chosen));
     const { account, gateway } = chosen;
     const started = { ...wanted, accountId: account.id };
-    if (gateway.signsOnly(wanted.method)) {
-      return this.commands.run(request, async (work, id) => {
-        const { attempt, payment } = await this.intend(work, id, started);
-        const outcome = await gateway.pay(this.requestOf(attempt, payment));
-        return show(await this.settling.sent(work, attempt, outcome));
-      });
-    }
+    if (gateway.signsOnly(wanted.method)) return this.signTogether(request, { wanted: started, gateway });
     return this.commands.runAcross(request, async (id) => {
-      const { attempt, payment } = await this.transactions.run(request.origin, (work) => this.intend(work, id, started));
+      const { attempt, payment } = await this.transactions.run(request.origin, async (work) => {
+        const families = await this.store.lock(work, [wanted.orderId]);
+        const intent = this.intend(work, families, id, started);
+        this.store.write(work, families);
+        return intent;
+      });
       // A request that is gone on with after a crash stays with the account that it began with.
       const its = attempt.accountId === account.id ? gateway : await this.gateways.of(attempt);
       const outcome = await its.pay(this.requestOf(attempt, payment));
       const sent = await this.transactions.run(request.origin, async (work) => {
-        const locked = await this.store.lockAttempt(work, attempt);
-        return this.settling.sent(work, locked.attempt, outcome);
+        const families = await this.store.lock(work, [attempt.orderId]);
+        const { attempt: locked } = families.withAttempt(attempt);
+        this.settling.sent(work, families, locked, outcome);
+        await this.settling.write(work, families);
+        return locked;
       });
       if (sent.status === 'closed') throw noLongerPayable();
       if (outcome.kind === 'declined') throw impossible('payment_declined', `The gateway would not have it: ${outcome.reason}.`);
-      return show(sent);
+      return showAttempt(sent);
     });
+  }
+
+  private async sign(work: UnitOfWork, members: readonly Member<SignedStart>[]): Promise<AttemptView[]> {
+    const families = await this.store.lock(
+      work,
+      members.map(({ input }) => input.wanted.orderId),
+    );
+    const intents = eachMember(work, members, ({ id, input: { wanted, gateway }, request }) => {
+      work.actsFor(wanted.orderId, request.origin);
+      return { gateway, ...this.intend(work, families, id, wanted) };
+    });
+    const outcomes = await Promise.all(intents.map(({ gateway, attempt, payment }) => gateway.pay(this.requestOf(attempt, payment))));
+    intents.forEach(({ attempt }, index) => {
+      this.settling.sent(work, families, attempt, required(outcomes[index], 'the outcome of a signature'));
+    });
+    await this.settling.write(work, families);
+    return intents.map(({ attempt }) => showAttempt(attempt));
   }
 
   /** The account to pay at, or what is said to a request that cannot be met. */
@@ -102,12 +134,13 @@ export class StartPayments {
   }
 
   /** Writes the intent down. A repeat after a crash finds it written. */
-  private async intend(
+  private intend(
     work: UnitOfWork,
+    families: Families,
     id: AttemptId,
     wanted: ChosenPayment,
-  ): Promise<{ attempt: AttemptEntity; payment: PaymentEntity }> {
-    const locked = await this.store.lock(work, wanted.orderId, wanted.merchantId);
+  ): { attempt: AttemptEntity; payment: PaymentEntity } {
+    const locked = families.of(wanted.orderId, wanted.merchantId);
     if (!locked) throw noSuchOrder();
     const before = locked.attempts.find((attempt) => attempt.id === id);
     const { payment } = locked;
@@ -115,7 +148,7 @@ export class StartPayments {
     if (before) return { attempt: before, payment };
     refuseUnpayable(payment, work.now);
     const attempt = drawAttempt(id, payment, wanted, work.now);
-    await this.store.insertAttempt(work, attempt);
+    families.addAttempt(attempt);
     const { merchantId, orderId, gateway, method } = attempt;
     work.publish(
       new PaymentAttemptStarted({

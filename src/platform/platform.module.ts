@@ -16,6 +16,7 @@ import { Transactions } from './events/transactions.js';
 import { ApiKeyGuard } from './http/api-key.guard.js';
 import { HealthController } from './http/health.controller.js';
 import { Metrics } from './http/metrics.js';
+import { InvariantsController } from './invariants/invariants.controller.js';
 import { AfterCommitTasks } from './jobs/after-commit.js';
 import { MarkedMethods } from './jobs/marked-methods.js';
 import { Outbox } from './jobs/outbox.js';
@@ -42,7 +43,7 @@ export class PlatformModule {
         EventEmitterModule.forRoot(),
         DiscoveryModule,
       ],
-      controllers: [HealthController, ParkedJobsController],
+      controllers: [HealthController, ParkedJobsController, InvariantsController],
       providers: [
         { provide: APP_GUARD, useClass: ApiKeyGuard },
         options.clock ? { provide: Clock, useValue: options.clock } : { provide: Clock, useClass: DatabaseClock },

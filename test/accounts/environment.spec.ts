@@ -115,7 +115,7 @@ describe('A migration that takes long', () => {
       readonly name = 'Long1999999999999';
       async up(): Promise<void> {
         const change = world.api.patch(`${PATH}/${account?.id ?? ''}`, { name: 'changed meanwhile' }).then(({ status }) => status);
-        const late = new Promise((resolve) => setTimeout(() => resolve('not in time'), 3_000));
+        const late = new Promise((resolve) => setTimeout(() => resolve('not in time'), 20_000));
         answered = await Promise.race([change, late]);
       }
       async down(): Promise<void> {

@@ -44,5 +44,5 @@ describe('A database with very many attempts from before there were accounts', (
       await client.end();
       await database.drop();
     }
-  }, 120_000);
+  });
 });

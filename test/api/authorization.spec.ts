@@ -43,6 +43,7 @@ const ADMIN: readonly Endpoint[] = [
   },
   { method: 'GET', route: '/v1/admin/jobs/parked' },
   { method: 'POST', route: '/v1/admin/jobs/parked/{id}/retry' },
+  { method: 'GET', route: '/v1/admin/invariants' },
 ];
 const GUARDED = [...ENDPOINTS, ...ADMIN];
 const label = ({ method, route }: Endpoint): string => `${method} ${route}`;

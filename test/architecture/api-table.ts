@@ -49,6 +49,7 @@ export const API_TABLE: readonly PromisedOperation[] = [
   { operation: 'GET /v1/admin/gateway-accounts', status: 200, query: PAGE },
   { operation: 'GET /v1/admin/gateway-accounts/{id}', status: 200 },
   { operation: 'PATCH /v1/admin/gateway-accounts/{id}', status: 200, body: ['name?', 'settings?', 'enabled?', 'isDefault?'] },
+  { operation: 'GET /v1/admin/invariants', status: 200 },
   { operation: 'GET /health/live', status: 200 },
   { operation: 'GET /health/ready', status: 200 },
   { operation: 'GET /metrics', status: 200 },
@@ -67,4 +68,5 @@ export const PROMISED_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'POST /v1/orders/{id}/refunds': ['id', 'orderId', 'amount', 'currency', 'status'],
   'GET /v1/orders': ['data', 'nextCursor'],
+  'GET /v1/admin/invariants': ['holds', 'asOf', 'data'],
 };

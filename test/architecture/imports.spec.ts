@@ -47,7 +47,7 @@ describe('Who may import whom', () => {
 
   beforeAll(async () => {
     [ours, planted] = await Promise.all([cruise(ROOT), cruiseWithPlants()]);
-  }, 60_000);
+  });
 
   it('is kept by every file of src, simulator, demo and cli', () => {
     expect(ours.summary.violations.map(spoken)).toEqual([]);

@@ -48,9 +48,20 @@ describe('A notice of Alipay that does not verify: the cause', () => {
     });
   });
 
+  it.each([
+    ['the query of a return address', `?${genuine}`],
+    ['the whole address, with a fragment', `https://shop.example.com/back?${genuine}#thanks`],
+    ['a field of a name with a hyphen', signedNotice({ 'ext-info': '1' })],
+  ])('is none of %s', async (_, body) => {
+    expect(await verify(body)).toMatchObject({ code: 0, verdict: 'verified' });
+  });
+
   it.each<[string, string | Buffer, RegExp]>([
     ['a line break at the end of the file', `${genuine}\n`, /ends with a line break/],
     ['the same as Windows writes it', `${genuine}\r\n`, /ends with a line break/],
+    ['a byte order mark', `\uFEFF${genuine}`, /begins with a byte order mark/],
+    ['an & at the end', `${genuine}&`, /ends with an &/],
+    ['a field twice', `${genuine}&total_amount=88.88`, /the body was changed on the way/],
     ['another key', signedNotice({}, strangers.privateKey), /^wrong key: none of the keys/],
     ['a value that was changed', genuine.replace('total_amount=88.88', 'total_amount=88.89'), /the key is the right one/],
     ['a field that was added', `${genuine}&shop=1`, /the field shop was not signed/],

@@ -137,4 +137,19 @@ describe('A message of UnionPay that does not verify: the cause', () => {
     expect((await verify(`${answer}\n`, ['--answer'])).code).toBe(0);
     expect((await verify(JSON.stringify(signed(noticeFields, world.unionpay)))).code).toBe(0);
   });
+
+  it('reads decoded fields in the charset that they name', async () => {
+    const complete = {
+      ...noticeFields,
+      encoding: 'GBK',
+      respMsg: '成功',
+      reqReserved: '',
+      signPubKeyCert: world.unionpay.certificate.trim(),
+    };
+    const [before = '', after = ''] = signedText(complete).split('成功');
+    const inGbk = Buffer.concat([Buffer.from(before), Buffer.from('b3c9b9a6', 'hex'), Buffer.from(after)]);
+    const signature = createSign('RSA-SHA256').update(sha256(inGbk)).sign(world.unionpay.privateKey, 'base64');
+    expect((await verify(JSON.stringify({ ...complete, signature }))).code).toBe(0);
+    expect((await verify(JSON.stringify({ ...complete, encoding: 'UTF-8', signature }))).code).toBe(1);
+  });
 });

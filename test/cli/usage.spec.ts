@@ -172,6 +172,11 @@ describe('Inputs', () => {
   it.each<[string, string]>([
     ['a JSON object', JSON.stringify(headers)],
     ['a JSON object with lists and a byte order mark', `\uFEFF${JSON.stringify({ ...headers, accept: ['a', 'b'], length: 5 })}`],
+    [
+      'a JSON object of lists, as Go writes them',
+      JSON.stringify(Object.fromEntries(Object.entries(headers).map(([n, value]) => [n, [value]]))),
+    ],
+    ['a JSON object with one that is null', JSON.stringify({ ...headers, cookie: null })],
     ['lines', lines('\n')],
     ['lines as HTTP has them', `POST /notify HTTP/1.1\r\n${lines('\r\n')}\r\n`],
   ])('headers may come as %s', async (_, text) => {
@@ -198,11 +203,22 @@ describe('Inputs', () => {
     expect(ended).toMatchObject({ code: 2, err: expect.stringContaining('the standard input is read for --key already') as string });
   });
 
+  it('the API v3 key may be in the file that the simulator writes', async () => {
+    const key = desk.file(`Suanpan simulator key: never for production\n${API_V3_KEY}\n`);
+    const args = ['--headers', desk.file(JSON.stringify(headers)), ...rest, '--api-v3-key', key];
+    expect(await desk.print(['verify-callback', 'wechatpay', ...args])).toMatchObject({ code: 0, notice: { says: 'paid' } });
+  });
+
   it('headers may be none at all, and then it is not verified', async () => {
     for (const none of ['{}', '', '\n']) {
       const args = ['verify-callback', 'wechatpay', '--headers', desk.file(none), ...rest];
       expect(await desk.print(args)).toMatchObject({ code: 1, reason: 'headers' });
     }
+  });
+
+  it('a header that is null is one that is not there', async () => {
+    const without = desk.file(JSON.stringify({ ...headers, 'Wechatpay-Signature': null, 'wechatpay-signature': null }));
+    expect(await desk.print(['verify-callback', 'wechatpay', '--headers', without, ...rest])).toMatchObject({ code: 1, reason: 'headers' });
   });
 
   it('keys are those of the environment where none is given', async () => {

@@ -27,8 +27,10 @@ export interface Started extends AttemptRequest {
   readonly action: Extract<PayOutcome, { kind: 'action' }>['action'] | null;
 }
 
-/** Hasty, so that a gateway that says nothing costs little, and never at rest, unless a test is about the rest. */
-export const HASTY: Partial<ClientOptions> = { connectTimeout: 500, totalTimeout: 400, failuresUntilRest: 1_000, rest: 0 };
+/** Patient, so that a machine that has much else to do is not taken for a silent gateway; never at rest. */
+const PATIENT: Partial<ClientOptions> = { connectTimeout: 20_000, totalTimeout: 20_000, failuresUntilRest: 1_000, rest: 0 };
+/** So that a gateway that says nothing costs little. */
+const HASTY: Partial<ClientOptions> = { ...PATIENT, totalTimeout: 300 };
 
 const AMOUNT = 8_888;
 
@@ -43,6 +45,8 @@ export class Counter {
     readonly clock: ManualClock,
     readonly simulator: Simulator,
     readonly gateway: PaymentGateway,
+    /** The same account, for calls that are never answered: what it says of any other depends on the machine. */
+    readonly hasty: PaymentGateway,
     readonly payer: Payer,
     private readonly address: Server,
     private readonly openAnother: (options: Partial<ClientOptions>, reachedBy: (fields: string) => string) => PaymentGateway,
@@ -62,8 +66,8 @@ export class Counter {
       return PROVIDERS[contract.gateway].open(Object.fromEntries(reached) as typeof fields, clock, options);
     };
     const server = createServer();
-    const gateway = openAnother(HASTY, (address) => address);
-    const counter = new Counter(contract, clock, simulator, gateway, payer, server, openAnother);
+    const [gateway, hasty] = [openAnother(PATIENT, (address) => address), openAnother(HASTY, (address) => address)];
+    const counter = new Counter(contract, clock, simulator, gateway, hasty, payer, server, openAnother);
     server.on('request', (request, response) => {
       void counter.hear(request).then(({ status, contentType, body }) => {
         response.writeHead(status, { 'content-type': contentType }).end(body);
@@ -74,7 +78,7 @@ export class Counter {
   }
 
   async close(): Promise<void> {
-    await this.gateway.disconnect();
+    await Promise.all([this.gateway.disconnect(), this.hasty.disconnect()]);
     await this.simulator.close();
     await new Promise((resolve) => this.address.close(resolve));
   }

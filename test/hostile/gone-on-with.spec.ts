@@ -78,5 +78,5 @@ describe('A refund at UnionPay that is sent under a second time and refused', ()
 
     expect((await world.payer.books(order.attempt)).refunds).toMatchObject([{ amount: 5_000, state: 'succeeded' }]);
     expect((await world.refunds(order)).find(({ id }) => id === refund.id)).toMatchObject({ status: 'succeeded' });
-  }, 90_000);
+  });
 });

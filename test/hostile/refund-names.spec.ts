@@ -29,6 +29,5 @@ describe('A refund at UnionPay whose first sendings did not arrive', () => {
       expect(await booked()).toMatchObject([{ amount: 5_000, state: 'succeeded' }]);
       expect((await world.refunds(order)).find(({ id }) => id === refund.id)).toMatchObject({ status: 'succeeded' });
     },
-    90_000,
   );
 });

@@ -32,12 +32,12 @@ describe('A request that speaks to the outside between two transactions', () => 
     });
     await expect(died).rejects.toThrow('died here');
 
-    const tooSoon = commands.runAcross(request, (id) => Promise.resolve({ id }));
+    const tooSoon = commands.runAcross(request, (id) => Promise.resolve({ sent: id }));
     await expect(tooSoon).rejects.toMatchObject({ code: 'idempotency_in_progress' });
 
     world.clock.advance(31 * SECOND);
-    const answer = await commands.runAcross(request, (id) => Promise.resolve({ id }));
-    expect(answer).toEqual({ id: ids[0] });
+    const answer = await commands.runAcross(request, (id) => Promise.resolve({ sent: id }));
+    expect(answer).toEqual({ sent: ids[0] });
     expect(await commands.runAcross(request, () => Promise.reject(new Error('must not run')))).toEqual(answer);
   });
 

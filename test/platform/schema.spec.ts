@@ -1,6 +1,8 @@
 import { DataSource } from 'typeorm';
 
+import { Invariants1766000000000 as Invariants } from '../../src/migrations/1766000000000-invariants.js';
 import { migrations } from '../../src/migrations/index.js';
+import { INVARIANTS } from '../../src/migrations/invariants/index.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { createDatabase } from '../support/databases.js';
@@ -25,6 +27,7 @@ describe('The migrations', () => {
       expect(made).toEqual(expect.arrayContaining(['orders', 'payments', 'events', 'idempotency_keys']));
       for (let left = migrations.length; left > 0; left -= 1) await dataSource.undoLastMigration();
       expect(await tables()).toEqual([]);
+      expect(await dataSource.query(`SELECT nspname FROM pg_namespace WHERE nspname = 'invariants'`)).toEqual([]);
       expect(await dataSource.query(`SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace`)).toEqual([]);
       await dataSource.runMigrations();
       expect(await tables()).toEqual(made);
@@ -32,6 +35,34 @@ describe('The migrations', () => {
       await dataSource.destroy();
       await database.drop();
     }
+  });
+
+  it('make the views of the invariants last, and anew where they have changed and moved', async () => {
+    class Former extends Invariants {
+      override readonly name = 'Invariants1764000000000';
+    }
+    const database = await createDatabase({ empty: true });
+    const former = await new DataSource({
+      ...dataSourceOptions({ url: database.url }),
+      migrations: [...migrations.filter((one) => one !== Invariants), Former],
+    }).initialize();
+    await former.runMigrations();
+    await former.query('DROP VIEW invariants.order_adds_up; CREATE VIEW invariants.of_former_times AS SELECT 1 AS one');
+    await former.destroy();
+    const present = await new DataSource({ ...dataSourceOptions({ url: database.url }), migrations }).initialize();
+    try {
+      await present.runMigrations();
+      const views = await present.query<{ name: string }[]>(
+        `SELECT relname AS name FROM pg_class WHERE relnamespace = 'invariants'::regnamespace AND relkind = 'v'`,
+      );
+      expect(views.map(({ name }) => name).sort()).toEqual(INVARIANTS.map(({ name }) => name).sort());
+      for (let left = migrations.length; left > 0; left -= 1) await present.undoLastMigration();
+      expect(await present.query('SELECT name FROM migrations')).toEqual([]);
+    } finally {
+      await present.destroy();
+      await database.drop();
+    }
+    expect(migrations.at(-1)).toBe(Invariants);
   });
 
   it('are run by one process where several start together', async () => {

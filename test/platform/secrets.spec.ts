@@ -62,6 +62,11 @@ describe('Scrubbing', () => {
     ['a card number', `accNo=${card}&x=1`, card],
     ['a card number in JSON', JSON.stringify({ note: `pay with ${card}` }), card],
     ['a card number in groups', 'card 4111 1111 1111 1111.', '4111 1111 1111 1111'],
+    ['a card number in groups before a year', 'card 4111 1111 1111 1111 2026', '4111 1111 1111 1111'],
+    ['a card number of nineteen digits', 'card 6226380000000000005', '6226380000000000005'],
+    ['a card number of nineteen digits in groups', 'card 6226 3800 0000 0000 005, please', '6226 3800 0000 0000 005'],
+    ['a card number of nineteen digits in two groups', 'card=622638+0000000000005', '0000000000005'],
+    ['a card number of fifteen digits in groups', 'card 3782-822463-10005', '822463-10005'],
     ['a number in a card field, whatever its check digit', 'accNo=6226388000000094&x=1', '6226388000000094'],
   ])('takes out %s', (_, text, secret) => {
     const clean = scrub(text);
@@ -95,7 +100,8 @@ describe('Scrubbing', () => {
       const text = unit.repeat(Math.ceil(262_144 / unit.length));
       const began = performance.now();
       scrub(text);
-      expect(performance.now() - began).toBeLessThan(1_000);
+      // A text that is gone through again and again takes minutes.
+      expect(performance.now() - began).toBeLessThan(10_000);
     }
   });
 });

@@ -133,14 +133,30 @@ describe('Natural batching', () => {
       },
       { batchSize: 3, batchesInFlight: 1 },
     );
-    const results = Promise.allSettled([1, 2, 3, 4, 5].map((item) => batcher.submit(item)));
+    const turn = () => new Promise((next) => setImmediate(next));
+    const first = [1].map((item) => batcher.submit(item));
+    while (sizes.length < 1) await turn();
+    const results = Promise.allSettled([...first, ...[2, 3, 4, 5].map((item) => batcher.submit(item))]);
     while (sizes.length < 3) {
       gates.shift()?.();
-      await Promise.resolve();
+      await turn();
     }
     gates.shift()?.();
     expect((await results).map((result) => (result.status === 'fulfilled' ? result.value : 'refused'))).toEqual([2, 4, 'refused', 8, 10]);
     expect(sizes).toEqual([1, 3, 1]);
+  });
+
+  it('takes together what came at once, and lets no batch wait where another may begin', async () => {
+    const sizes: number[] = [];
+    const batcher = new Batcher<number, number>(
+      (items) => {
+        sizes.push(items.length);
+        return Promise.resolve(items.map((value) => ({ ok: true, value })));
+      },
+      { batchSize: 3, batchesInFlight: 2 },
+    );
+    expect(await Promise.all([1, 2, 3, 4, 5].map((item) => batcher.submit(item)))).toEqual([1, 2, 3, 4, 5]);
+    expect(sizes).toEqual([3, 2]);
   });
 });
 

@@ -51,6 +51,13 @@ describe('Faults between merchant and gateway', () => {
     expect(result).toMatchObject({ outcome: { code: '10000' }, done: true });
   });
 
+  it('delay: answered at once when the faults are taken away', async () => {
+    const waits = refundUnder({ kind: 'delay', ms: 600_000 });
+    while ((await world.log()).requests.every(({ fault }) => fault !== 'delay'));
+    await world.control('DELETE', '/control/faults');
+    expect(await waits).toMatchObject({ outcome: { code: '10000' }, done: true });
+  });
+
   it('timeout: no answer until the merchant gives up, and nothing done', async () => {
     const outTradeNo = await world.openOrder();
     await world.control('POST', '/control/faults', { kind: 'timeout' });

@@ -26,37 +26,52 @@ export interface Disagreement {
 /** Where a gateway and our books disagree. Nothing is changed by it: a person looks, and says what was done. */
 @Injectable()
 export class Discrepancies {
-  /** Opens one, or counts the one that is open already. */
-  async open(work: UnitOfWork, seen: Disagreement): Promise<void> {
-    const { kind, gateway, subject, detail, attempt } = seen;
-    const outTradeNo = attempt?.outTradeNo ?? seen.outTradeNo ?? null;
-    const [row] = await work.query<{ id: DiscrepancyId; times: number }>(
+  /** Opens each, or counts the one that is open already. What is said twice here counts twice. */
+  async open(work: UnitOfWork, seen: readonly Disagreement[]): Promise<void> {
+    if (seen.length === 0) return;
+    const said = new Map<string, { readonly id: DiscrepancyId; readonly last: Disagreement; readonly times: number }>();
+    for (const one of seen) {
+      const subject = `${one.gateway} ${one.kind} ${one.subject}`;
+      const before = said.get(subject);
+      said.set(subject, { id: before?.id ?? newId<'discrepancy'>(), last: one, times: (before?.times ?? 0) + 1 });
+    }
+    const rows = [...said.values()].map(({ last, ...row }) => ({
+      ...row,
+      ...last,
+      outTradeNo: last.attempt?.outTradeNo ?? last.outTradeNo,
+    }));
+    const opened = await work.query<{ id: DiscrepancyId }>(
       `INSERT INTO discrepancies (id, kind, gateway, subject, merchant_id, order_id, attempt_id, refund_id, out_trade_no, expected, found, detail,
-                                  callback_id, opened_at, last_seen_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, $14)
+                                  callback_id, times, opened_at, last_seen_at)
+       SELECT t.*, $15, $15 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::text[],
+                                        $10::jsonb[], $11::jsonb[], $12::text[], $13::uuid[], $14::int[]) AS t
        ON CONFLICT (gateway, kind, subject) WHERE resolved_at IS NULL
-       DO UPDATE SET times = discrepancies.times + 1, last_seen_at = excluded.last_seen_at, found = excluded.found
-       RETURNING id, times`,
+       DO UPDATE SET times = discrepancies.times + excluded.times, last_seen_at = excluded.last_seen_at, found = excluded.found
+       RETURNING id`,
       [
-        newId<'discrepancy'>(),
-        kind,
-        gateway,
-        subject,
-        attempt?.merchantId ?? null,
-        attempt?.orderId ?? null,
-        attempt?.id ?? null,
-        seen.refundId ?? null,
-        outTradeNo,
-        json(seen.expected),
-        json(seen.found),
-        detail,
-        seen.callbackId ?? null,
+        rows.map(({ id }) => id),
+        rows.map(({ kind }) => kind),
+        rows.map(({ gateway }) => gateway),
+        rows.map(({ subject }) => subject),
+        rows.map(({ attempt }) => attempt?.merchantId),
+        rows.map(({ attempt }) => attempt?.orderId),
+        rows.map(({ attempt }) => attempt?.id),
+        rows.map(({ refundId }) => refundId),
+        rows.map(({ outTradeNo }) => outTradeNo),
+        rows.map(({ expected }) => json(expected)),
+        rows.map(({ found }) => json(found)),
+        rows.map(({ detail }) => detail),
+        rows.map(({ callbackId }) => callbackId),
+        rows.map(({ times }) => times),
         work.now,
       ],
     );
-    if (row?.times !== 1 || !attempt || outTradeNo === null) return;
-    const { merchantId, orderId } = attempt;
-    work.publish(new DiscrepancyOpened({ merchantId, orderId, discrepancyId: row.id, kind, gateway, outTradeNo, detail }));
+    const fresh = new Set(opened.map(({ id }) => id));
+    for (const { id, attempt, outTradeNo, kind, gateway, detail } of rows) {
+      if (!fresh.has(id) || !attempt || outTradeNo === undefined) continue;
+      const { merchantId, orderId } = attempt;
+      work.publish(new DiscrepancyOpened({ merchantId, orderId, discrepancyId: id, kind, gateway, outTradeNo, detail }));
+    }
   }
 
   /** Throws `not_found`, `illegal_transition`. `isOperator` may also resolve what is nobody's. */

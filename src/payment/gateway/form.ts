@@ -1,7 +1,7 @@
 /** In bytes. A notice has two or three thousand. */
 const LONGEST_BODY = 64 * 1024;
 const MOST_FIELDS = 128;
-const NAME = /^[A-Za-z0-9_.]{1,64}$/;
+const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 const CHARSETS: ReadonlyMap<string, string> = new Map([
   ['utf-8', 'utf-8'],
   ['utf8', 'utf-8'],

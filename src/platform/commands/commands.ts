@@ -22,13 +22,13 @@ export interface CommandRequest {
 export interface Member<Input> {
   readonly id: string;
   readonly input: Input;
-}
-
-interface Pending<Input> extends Member<Input> {
   readonly request: CommandRequest;
 }
 
 type Handler<Input, Output> = (work: UnitOfWork, members: readonly Member<Input>[]) => Promise<readonly Output[]>;
+
+/** As many as amortize a commit, and two under way, so that one computes while the other waits for the disk. */
+const TOGETHER = { batchSize: 100, batchesInFlight: 2 };
 
 /** A key that was answered before, or cannot be answered now. */
 type Verdict = { readonly replay: StoredAnswer } | { readonly refusal: DomainError } | { readonly resumes: string } | undefined;
@@ -53,8 +53,8 @@ export class Commands {
   }
 
   /** Requests that arrive together share a transaction. Each is refused, or succeeds, for itself. */
-  batched<Input, Output>(handler: Handler<Input, Output>, limits: { batchSize: number; batchesInFlight: number }) {
-    const batcher = new Batcher((members: readonly Pending<Input>[]) => this.execute(members, handler), limits);
+  batched<Input, Output>(handler: Handler<Input, Output>, limits = TOGETHER) {
+    const batcher = new Batcher((members: readonly Member<Input>[]) => this.execute(members, handler), limits);
     return (request: CommandRequest, input: Input): Promise<Output> => batcher.submit({ id: newId(), input, request });
   }
 
@@ -69,13 +69,13 @@ export class Commands {
       const [verdict] = await this.judge(work, [{ id: '', input: undefined, request }]);
       if (verdict && !('resumes' in verdict)) return verdict;
       const resourceId = verdict ? verdict.resumes : newId();
-      await this.store.save(work, [{ ...key, resourceId, answer: null }]);
+      this.store.save(work, [{ ...key, resourceId, answer: null }]);
       return { resumes: resourceId };
     });
     if (!('resumes' in claimed)) return unwrap(settle<Output>(request, claimed));
     const resourceId = claimed.resumes;
     const answer = async (stored: StoredAnswer) =>
-      this.transactions.run(request.origin, (work) => this.store.save(work, [{ ...key, resourceId, answer: stored }]));
+      this.transactions.run(request.origin, (work) => Promise.resolve(this.store.save(work, [{ ...key, resourceId, answer: stored }])));
     try {
       const body = await handler(resourceId);
       await answer({ body });
@@ -87,14 +87,14 @@ export class Commands {
   }
 
   private async execute<Input, Output>(
-    members: readonly Pending<Input>[],
+    members: readonly Member<Input>[],
     handler: Handler<Input, Output>,
     known: ReadonlyMap<string, DomainError> = new Map(),
   ): Promise<Settled<Output>[]> {
     const refused = new Map(known);
     for (;;) {
       try {
-        return await this.transactions.run(this.originsOf(members), (work) => this.attempt(work, members, refused, handler));
+        return await this.transactions.run(originOf(members), (work) => this.attempt(work, members, refused, handler));
       } catch (error) {
         const [only] = members;
         if (error instanceof MembersRefused) {
@@ -120,7 +120,7 @@ export class Commands {
 
   /** First those that need not wait, then those that were postponed. The first of a batch never is, so this ends. */
   private async inTwo<Input, Output>(
-    members: readonly Pending<Input>[],
+    members: readonly Member<Input>[],
     postponed: ReadonlySet<string>,
     refused: ReadonlyMap<string, DomainError>,
     handler: Handler<Input, Output>,
@@ -138,7 +138,7 @@ export class Commands {
   /** One transaction for the batch: what was answered before is repeated, what was refused is told, the rest is done. */
   private async attempt<Input, Output>(
     work: UnitOfWork,
-    members: readonly Pending<Input>[],
+    members: readonly Member<Input>[],
     refused: ReadonlyMap<string, DomainError>,
     handler: Handler<Input, Output>,
   ): Promise<Settled<Output>[]> {
@@ -154,7 +154,7 @@ export class Commands {
       const refusal = refused.get(id);
       return [{ ...request.idempotency, resourceId: id, answer: refusal ? { error: describe(refusal) } : { body: done.get(id) } }];
     });
-    if (answers.length > 0) await this.store.save(work, answers);
+    if (answers.length > 0) this.store.save(work, answers);
 
     return members.map(({ id, request }, index) => {
       const verdict = verdicts[index];
@@ -164,13 +164,14 @@ export class Commands {
     });
   }
 
-  private async judge(work: UnitOfWork, members: readonly Pending<unknown>[]): Promise<Verdict[]> {
+  private async judge(work: UnitOfWork, members: readonly Member<unknown>[]): Promise<Verdict[]> {
     const keys = members.flatMap(({ request }) => (request.idempotency ? [request.idempotency] : []));
     if (keys.length === 0) return members.map(() => undefined);
     const first = firstOfEach(members);
-    const locked = await this.store.tryLock(work, keys);
+    // Two statements, the second of which sees what was committed before the first had the locks.
+    const [locked, found] = await Promise.all([this.store.tryLock(work, keys), this.store.find(work, keys)]);
     const lockOf = new Map(keys.map((key, index) => [key, locked[index] ?? false]));
-    const records = new Map((await this.store.find(work, keys)).map((record) => [nameOf(record), record]));
+    const records = new Map(found.map((record) => [nameOf(record), record]));
     return members.map(({ id, request }) => {
       const key = request.idempotency;
       if (!key) return undefined;
@@ -179,19 +180,35 @@ export class Commands {
       return verdictOn(key, records.get(nameOf(key)));
     });
   }
-
-  private originsOf(members: readonly Pending<unknown>[]) {
-    const byId = new Map<string | null, Origin>(members.map(({ id, request }) => [id, request.origin]));
-    const [first] = members;
-    return (orderId: string | null): Origin => {
-      const origin = byId.get(orderId) ?? first?.request.origin;
-      assert(origin, 'a batch has members');
-      return origin;
-    };
-  }
 }
 
-function firstOfEach(members: readonly Pending<unknown>[]): Map<string, string> {
+/** Acts for each member, in memory: a rule that says no to one refuses that one. Goes no further where one was refused. */
+export function eachMember<Input, Result>(
+  work: UnitOfWork,
+  members: readonly Member<Input>[],
+  act: (member: Member<Input>) => Result,
+): Result[] {
+  const results = members.flatMap((member) => {
+    try {
+      return [act(member)];
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      work.refuse(member.id, error);
+      return [];
+    }
+  });
+  work.stopIfRefused();
+  return results;
+}
+
+/** The first one's; a handler whose members have each their own says so (`UnitOfWork.actsFor`). */
+function originOf(members: readonly Member<unknown>[]): Origin {
+  const [first] = members;
+  assert(first, 'a batch has members');
+  return first.request.origin;
+}
+
+function firstOfEach(members: readonly Member<unknown>[]): Map<string, string> {
   const first = new Map<string, string>();
   for (const { id, request } of members) {
     if (request.idempotency && !first.has(nameOf(request.idempotency))) first.set(nameOf(request.idempotency), id);

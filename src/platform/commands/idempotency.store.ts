@@ -52,8 +52,8 @@ export class IdempotencyStore {
   }
 
   /** Writes the records; an unanswered one that stands there already is answered, or its time under way renewed. */
-  async save(work: UnitOfWork, records: readonly (IdempotencyKey & { resourceId: string; answer: StoredAnswer | null })[]): Promise<void> {
-    await work.query(
+  save(work: UnitOfWork, records: readonly (IdempotencyKey & { resourceId: string; answer: StoredAnswer | null })[]): void {
+    work.write(
       `INSERT INTO idempotency_keys (merchant_id, key, request_hash, resource_id, answer, created_at, under_way_until)
        SELECT merchant_id, key, request_hash, resource_id, answer, $6, $7
          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::json[]) AS new(merchant_id, key, request_hash, resource_id, answer)

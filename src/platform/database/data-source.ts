@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 
 import { assert } from '../../kernel/assert.js';
+import { CoalescingSocket } from './coalescing-socket.js';
 
 const INT8_OID = 20;
 
@@ -23,6 +24,12 @@ export function dataSourceOptions(database: { readonly url: string; readonly poo
     synchronize: false,
     migrationsTransactionMode: 'each',
     installExtensions: false,
-    extra: { statement_timeout: 30_000, idle_in_transaction_session_timeout: 30_000 },
+    extra: {
+      statement_timeout: 30_000,
+      idle_in_transaction_session_timeout: 30_000,
+      // Statements need not wait for one another's answers: a unit of work sends what it has to send.
+      pipeline: true,
+      stream: () => new CoalescingSocket(),
+    },
   } as const satisfies DataSourceOptions;
 }

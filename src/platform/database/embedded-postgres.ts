@@ -47,7 +47,7 @@ export async function startEmbeddedPostgres(options: {
   readonly projectFile: string;
   readonly settings?: Readonly<Record<string, string>>;
 }): Promise<EmbeddedPostgres> {
-  const user = !WINDOWS && process.getuid?.() === 0 ? NOBODY : undefined;
+  const user = serverUser();
   const native = postgresBinaries(user, options.projectFile);
   const program = (name: string) => join(native, 'bin', WINDOWS ? `${name}.exe` : name);
   const dataDir = reachableDataDir(resolve(options.dataDir), user);
@@ -84,6 +84,25 @@ export async function startEmbeddedPostgres(options: {
     url: (database = 'postgres') => `postgres://postgres@127.0.0.1:${port}/${database}`,
     stop: () => stop(child),
   };
+}
+
+/** Where the server listens that another program runs on this folder; undefined where none does. */
+export function runningEmbeddedPostgres(dataDir: string): string | undefined {
+  const inUse = reachableDataDir(resolve(dataDir), serverUser());
+  const pid = formerServer(inUse);
+  if (pid === undefined || !isAlive(pid)) return undefined;
+  // Source: PostgreSQL, `miscadmin.h`: the fourth line of the file is the port.
+  const port = readFileSync(join(inUse, 'postmaster.pid'), 'utf8').split('\n')[3];
+  return `postgres://postgres@127.0.0.1:${port}/postgres`;
+}
+
+/** True where a database was made in this folder before. */
+export function hasEmbeddedPostgres(dataDir: string): boolean {
+  return existsSync(join(reachableDataDir(resolve(dataDir), serverUser()), 'PG_VERSION'));
+}
+
+function serverUser(): ServerUser | undefined {
+  return !WINDOWS && process.getuid?.() === 0 ? NOBODY : undefined;
 }
 
 /** The folder, or, where it lies below one that the server's user may not enter, a folder of ours that it may. */

@@ -4,7 +4,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { DomainEvent } from '../../kernel/domain-event.js';
 import type { EventDispatcher, UnitOfWork } from './unit-of-work.js';
 
-type Listener = (events: readonly DomainEvent[], work: UnitOfWork) => Promise<void>;
+type Listener = (events: readonly DomainEvent[], work: UnitOfWork) => Promise<void> | void;
 
 /** Hands events to the listeners of the first stage. */
 @Injectable()

@@ -5,7 +5,7 @@ import type { DomainEvent, DomainEventClass } from '../../kernel/domain-event.js
 import type { RecordedEvent } from './recorded-event.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
-type InTransactionMethod<Event extends DomainEvent> = (events: readonly Event[], work: UnitOfWork) => Promise<void>;
+type InTransactionMethod<Event extends DomainEvent> = (events: readonly Event[], work: UnitOfWork) => Promise<void> | void;
 
 /**
  * The first stage: the method acts on the publisher's transaction. It gets all events of that type that are due, and

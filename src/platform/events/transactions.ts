@@ -7,7 +7,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { Clock } from '../../kernel/clock.js';
 import type { Origin } from '../../kernel/domain-event.js';
-import type { OrderId } from '../../kernel/ids.js';
 import { isRetryable } from '../database/database-errors.js';
 import { Outbox } from '../jobs/outbox.js';
 import { EventBus } from './event-bus.js';
@@ -35,14 +34,13 @@ export class Transactions {
   ) {}
 
   /**
-   * What `body` returns, once it is committed. `origin` says on whose behalf: one origin for all, or one an order.
-   * A serialization failure or a deadlock runs `body` again from its start, a bounded number of times.
+   * What `body` returns, once it is committed. `origin` says on whose behalf. A serialization failure or a deadlock runs
+   * `body` again from its start, a bounded number of times.
    */
-  async run<Result>(origin: Origin | ((orderId: OrderId | null) => Origin), body: (work: UnitOfWork) => Promise<Result>): Promise<Result> {
-    const origins = typeof origin === 'function' ? origin : () => origin;
+  async run<Result>(origin: Origin, body: (work: UnitOfWork) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await inside.run(true, () => this.once(origins, body));
+        return await inside.run(true, () => this.once(origin, body));
       } catch (error) {
         if (!isRetryable(error) || attempt === MAX_TRIES) throw error;
         await pause(Math.random() * 2 ** attempt * 5);
@@ -50,22 +48,26 @@ export class Transactions {
     }
   }
 
-  private async once<Result>(origins: (orderId: OrderId | null) => Origin, body: (work: UnitOfWork) => Promise<Result>): Promise<Result> {
+  /** Nothing waits for BEGIN, nor COMMIT for what was written: they go out together, and if one fails, COMMIT rolls back. */
+  private async once<Result>(origin: Origin, body: (work: UnitOfWork) => Promise<Result>): Promise<Result> {
     const runner = this.dataSource.createQueryRunner();
     try {
       const client = (await runner.connect()) as PoolClient;
-      await runner.startTransaction();
-      const work = new UnitOfWork(client, runner.manager, this.bus, origins, this.clock.now());
-      const result = await body(work);
-      await work.settle();
-      await this.log.append(work, work.recorded);
-      await this.outbox.write(work, work.recorded);
-      await runner.commitTransaction();
-      return result;
-    } catch (error) {
-      // A connection that is gone cannot roll back, and need not: the first error is the one to tell.
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-      throw error;
+      const work = new UnitOfWork(client, runner.manager, this.bus, origin, this.clock.now());
+      try {
+        work.control('BEGIN');
+        const result = await body(work);
+        await work.settle();
+        this.log.append(work, work.recorded);
+        this.outbox.write(work, work.recorded);
+        work.control('COMMIT');
+        await work.finished();
+        return result;
+      } catch (error) {
+        // A connection that is gone cannot roll back, and need not: the first error is the one to tell.
+        await client.query('ROLLBACK').catch(() => undefined);
+        throw work.failure ?? error;
+      }
     } finally {
       await runner.release();
     }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PoolClient, QueryResultRow } from 'pg';
+import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import type { EntityManager } from 'typeorm';
 
 import { assert } from '../../kernel/assert.js';
@@ -43,23 +43,51 @@ export class UnitOfWork {
   private readonly queue: RecordedEvent[] = [];
   private readonly refused = new Map<string, DomainError>();
   private readonly postponed = new Set<string>();
+  private readonly ownOrigins = new Map<OrderId, Origin>();
+  private readonly sent: Promise<void>[] = [];
   private causes: ReadonlyMap<OrderId | null, RecordedEvent> = new Map();
   readonly recorded: RecordedEvent[] = [];
+  /** What the first statement that failed failed of. All that were sent after it failed too, and say only that. */
+  failure: Error | undefined;
 
   constructor(
     private readonly client: PoolClient,
     /** For reads through entities. */
     readonly manager: EntityManager,
     private readonly bus: EventDispatcher,
-    private readonly origins: (orderId: OrderId | null) => Origin,
+    /** On whose behalf, where nothing else is said. */
+    private readonly origin: Origin,
     /** When this unit of work began: the one time that all it writes carries. */
     readonly now: Date,
   ) {}
 
   /** Parameterised SQL as a prepared statement: the text must be a constant. Answers the rows. */
   async query<Row extends QueryResultRow>(sql: string, parameters: unknown[]): Promise<Row[]> {
-    const result = await this.client.query<Row>({ name: statementName(sql), text: sql, values: parameters });
-    return result.rows;
+    try {
+      const { rows } = await this.send<Row>({ name: statementName(sql), text: sql, values: parameters });
+      return rows;
+    } catch (error) {
+      throw this.failure ?? error;
+    }
+  }
+
+  /**
+   * The same for a statement whose rows nobody needs: it goes out behind those under way, and nobody waits for it. The
+   * database takes them in the order in which they were sent. If it fails, the unit of work does.
+   */
+  write(sql: string, parameters: unknown[]): void {
+    this.send({ name: statementName(sql), text: sql, values: parameters }).catch(ignore);
+  }
+
+  /** Begins or ends the transaction, behind whatever is under way. */
+  control(statement: 'BEGIN' | 'COMMIT'): void {
+    this.send(statement).catch(ignore);
+  }
+
+  /** Waits for all that was sent. Throws what the first statement that failed failed of. */
+  async finished(): Promise<void> {
+    await Promise.all(this.sent);
+    if (this.failure) throw this.failure;
   }
 
   /**
@@ -76,9 +104,14 @@ export class UnitOfWork {
     for (const event of events) {
       const { orderId } = event.facts;
       const cause = this.causes.get(orderId) ?? (this.causes.size === 1 ? [...this.causes.values()][0] : undefined);
-      const origin = cause ? { ...cause.origin, causationId: cause.id } : this.origins(orderId);
+      const origin = cause ? { ...cause.origin, causationId: cause.id } : ((orderId && this.ownOrigins.get(orderId)) ?? this.origin);
       this.queue.push({ id: newId<'event'>(), event, origin, occurredAt: this.now });
     }
+  }
+
+  /** From here on, what is published about this order is on this behalf: members of a batch have each their own. */
+  actsFor(orderId: OrderId, origin: Origin): void {
+    this.ownOrigins.set(orderId, origin);
   }
 
   /** A rule said no to one member of a batch: it is answered so, and the others are done again without it. */
@@ -115,7 +148,15 @@ export class UnitOfWork {
     }
     this.stopIfRefused();
   }
+
+  private send<Row extends QueryResultRow>(statement: QueryConfig | string): Promise<QueryResult<Row>> {
+    const answer: Promise<QueryResult<Row>> = this.client.query<Row>(statement);
+    this.sent.push(answer.then(ignore, (error: Error) => void (this.failure ??= error)));
+    return answer;
+  }
 }
+
+const ignore = () => undefined;
 
 /** The low half of a UUIDv7 is random: 62 bits of it tell families apart. Two that share a key only wait for each other. */
 function familyLockKey(orderId: OrderId): bigint {

@@ -1,6 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -21,6 +20,7 @@ import {
 
 import { isId } from '../../kernel/ids.js';
 import { MAX_AMOUNT } from '../../kernel/money.js';
+import { ItemsOf, ReadBy } from './compiled-class.js';
 
 // One decorator a field: what the program checks and what the OpenAPI document says cannot drift apart.
 
@@ -120,7 +120,7 @@ export function ListField<Item extends object>(
       { message: 'must hold objects' },
     ),
     ValidateNested({ message: 'must be an object' }),
-    Type(item),
+    ItemsOf(item),
     ...(unique
       ? [ArrayUnique((entry: Item | null) => (entry === null ? entry : unique(entry)), { message: 'must not name one SKU twice' })]
       : []),
@@ -202,9 +202,7 @@ export function WebAddressField(options: FieldOptions): PropertyDecorator {
 
 /** A number in a query string. */
 export function QueryIntegerField(options: FieldOptions & { readonly min: number; readonly max: number }): PropertyDecorator {
-  const toNumber = Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value,
-  );
+  const toNumber = ReadBy((value) => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value));
   return applyDecorators(toNumber, IntegerField(options));
 }
 

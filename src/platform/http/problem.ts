@@ -22,8 +22,3 @@ export function invalidRequest(errors: readonly FieldError[]): RequestProblem {
   const detail = first ? `${first.path === '' ? 'The body' : first.path}: ${first.message}.` : 'The request is not valid.';
   return new RequestProblem('invalid_request', detail, { errors });
 }
-
-/** `constructor`, `hasOwnProperty` and their like: every object answers to them, so no field of ours is called so. */
-export function isReservedName(name: string): boolean {
-  return Object.hasOwn(Object.prototype, name);
-}

@@ -19,7 +19,7 @@ export interface JobPayload {
 export class Outbox {
   constructor(private readonly tasks: AfterCommitTasks) {}
 
-  async write(work: UnitOfWork, recorded: readonly RecordedEvent[]): Promise<void> {
+  write(work: UnitOfWork, recorded: readonly RecordedEvent[]): void {
     const jobs = recorded.flatMap((one) =>
       this.tasks.followingFrom(one.event.type).map(({ task }) => ({
         identifier: task,
@@ -35,7 +35,7 @@ export class Outbox {
       })),
     );
     if (jobs.length === 0) return;
-    await work.query(
+    work.write(
       `SELECT count(*) FROM graphile_worker.add_jobs(
          ARRAY(SELECT job FROM json_populate_recordset(NULL::graphile_worker.job_spec, $1::json) AS job))`,
       [JSON.stringify(jobs)],

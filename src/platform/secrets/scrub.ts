@@ -14,8 +14,8 @@ const PRIVATE_KEY =
   /-----BEGIN(?: |\+|%20)(?:[A-Z]+(?: |\+|%20))?PRIVATE(?: |\+|%20)KEY-----[\s\S]*?(?:-----END(?: |\+|%20)(?:[A-Z]+(?: |\+|%20))?PRIVATE(?: |\+|%20)KEY-----|$)/g;
 const ADDRESS_PASSWORD = /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/]{0,255}):[^\s@/]{1,255}@/gi;
 const BEARER = /\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi;
-/** A run of digits as long as a card number, alone or in groups of four. */
-const CARD_LIKE = /(?<![\d.])(?:\d{4}(?:[ +-]|%20|%2[Dd])){3}\d{1,7}(?!\d)|(?<![\d.])\d{13,19}(?!\d)/g;
+/** Runs of digits as long as a card number, alone or as cards print them. Nineteen digits come first: sixteen are a part of them. */
+const CARD_LIKE = ['4 4 4 4 1,3', '6 10,13', '4 6 4,5', '4 4 4 1,7', '13,19'].map(cardPrintedIn);
 const CARD_FIELD = /((?:^|[&{,\s"'])(?:accNo|cardNo|card_no|pan)["']?\s*[=:]\s*["']?)([^&"',}\s]+)/gi;
 
 /** Remembers a secret of ours, to be taken out wherever it turns up. */
@@ -39,14 +39,17 @@ function linesOfKey(text: string): string[] {
 
 /** The text without what must not be shown: our own secrets, API keys, private keys, passwords in addresses, card numbers. */
 export function scrub(text: string): string {
-  const clean = text
+  const withoutKeys = text
     .replace(PRIVATE_KEY, MASK)
     .replace(API_KEY, `sk_$1_${MASK}`)
     .replace(ADDRESS_PASSWORD, `$1:${MASK}@`)
     .replace(BEARER, `$1 ${MASK}`)
-    .replace(CARD_FIELD, (whole: string, name: string, value: string) => (/^\d[\d*]{11,18}$/.test(value) ? name + maskCard(value) : whole))
-    .replace(CARD_LIKE, (text) => (isCardNumber(bareDigits(text)) ? maskCard(bareDigits(text)) : text));
-  return withoutKnown(clean);
+    .replace(CARD_FIELD, (whole: string, name: string, value: string) => (/^\d[\d*]{11,18}$/.test(value) ? name + maskCard(value) : whole));
+  const withoutCards = CARD_LIKE.reduce(
+    (clean, pattern) => clean.replace(pattern, (like) => (isCardNumber(bareDigits(like)) ? maskCard(bareDigits(like)) : like)),
+    withoutKeys,
+  );
+  return withoutKnown(withoutCards);
 }
 
 function withoutKnown(text: string): string {
@@ -68,6 +71,12 @@ function longestAt(text: string, at: number): number {
   const candidates = known.get(text.slice(at, at + SHORTEST_SECRET));
   if (candidates === undefined) return 0;
   return Math.max(0, ...[...candidates].map((secret) => (text.startsWith(secret, at) ? secret.length : 0)));
+}
+
+/** `groups` are how many digits its groups have, or the least and the most. */
+function cardPrintedIn(groups: string): RegExp {
+  const lengths = groups.split(' ').map((digits) => `\\d{${digits}}`);
+  return new RegExp(`(?<![\\d.])${lengths.join('(?:[ +-]|%20|%2[Dd])')}(?!\\d)`, 'g');
 }
 
 function bareDigits(text: string): string {

@@ -76,6 +76,7 @@ describe("A UnionPay account's settings", () => {
       ({ unionpay }) => ({ middleCertificate: unionpay.certificate }),
       'middleCertificate is not the certificate',
     ],
+    ['the root twice', ({ root }) => ({ middleCertificate: root.certificate }), 'middleCertificate is the root certificate'],
     ['a middle that is no text of a certificate', () => ({ middleCertificate: 'CFCA' }), 'middleCertificate is not a PEM text'],
     [
       'a middle that cannot be read',

@@ -125,7 +125,7 @@ describe('When WeChat Pay, or somebody on the way,', () => {
     fake.does('*', () => undefined);
     const started = performance.now();
     const outcomes = await all({ totalTimeout: 300 });
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
     expect(outcomes).toEqual(calls.map(() => ({ kind: 'unknown', cause: 'no answer from WeChat Pay (TimeoutError)' })));
   });
 

@@ -53,6 +53,12 @@ export const UNIONPAY_ACCOUNT: AccountForm<UnionpaySettings> = {
       throw new SettingProblem('rootCertificate', 'is no root certificate: it is not an authority that issued itself');
     }
     const middleCertificate = certificate(fields, 'middleCertificate');
+    if (middleCertificate.fingerprint256 === rootCertificate.fingerprint256) {
+      throw new SettingProblem(
+        'middleCertificate',
+        'is the root certificate: the one that it issued, and that issued that of UnionPay, is wanted',
+      );
+    }
     if (!issuedBy(middleCertificate, rootCertificate)) {
       throw new SettingProblem('middleCertificate', 'is not the certificate of an authority that rootCertificate issued');
     }

@@ -1,0 +1,103 @@
+import { Client, type QueryConfig } from 'pg';
+
+import { useWorld, type AttemptBody, type OrderBody } from '../support/world.js';
+
+const MANY = 100;
+
+/** The statements of each transaction that was committed while `act` ran, in their order. */
+async function transactionsOf(act: () => Promise<unknown>): Promise<string[][]> {
+  const query = jest.spyOn(Client.prototype, 'query');
+  await act();
+  const sent = query.mock.calls.map(([statement], index) => ({
+    client: query.mock.contexts[index] as unknown,
+    text: typeof statement === 'string' ? statement : ((statement as unknown as QueryConfig).text ?? ''),
+  }));
+  query.mockRestore();
+  const open = new Map<unknown, string[]>();
+  const committed: string[][] = [];
+  for (const { client, text } of sent) {
+    if (text === 'BEGIN') open.set(client, []);
+    else if (text === 'COMMIT') {
+      committed.push(open.get(client) ?? []);
+      open.delete(client);
+    } else open.get(client)?.push(text);
+  }
+  return committed;
+}
+
+describe('However many come at once, a transaction has the same statements', () => {
+  const world = useWorld();
+  const numbers = Array.from({ length: MANY }, (_, index) => index);
+  const body = { customerId: 'c', items: [{ sku: 'ONE', quantity: 1 }] };
+  let orders: OrderBody[] = [];
+  let attempts: AttemptBody[] = [];
+
+  const place = async (key: string): Promise<OrderBody> => {
+    const placed = await world.api.post<OrderBody>('/v1/orders', body, { idempotencyKey: key });
+    expect(placed.status).toBe(201);
+    return placed.body;
+  };
+  const start = async (order: OrderBody): Promise<AttemptBody> => world.startPayment(order);
+
+  /** One alone, then many at once: those of the many are the one's, and there are far fewer of them than there are many. */
+  async function isTheSame(one: () => Promise<unknown>, many: () => Promise<unknown>): Promise<void> {
+    const [alone, ...none] = await transactionsOf(one);
+    expect(none).toEqual([]);
+    expect(alone?.length).toBeGreaterThan(3);
+    const together = await transactionsOf(many);
+    for (const statements of together) expect(statements).toEqual(alone);
+    expect(together.length).toBeLessThan(MANY / 2);
+  }
+
+  beforeAll(async () => {
+    await world.addProduct({ sku: 'ONE', stock: 1_000 });
+  });
+
+  it('when orders are placed', async () => {
+    await isTheSame(
+      () => place('alone'),
+      async () => (orders = await Promise.all(numbers.map((number) => place(`together-${number}`)))),
+    );
+  });
+
+  it('when payments are started', async () => {
+    const alone = await place('to-be-paid');
+    await isTheSame(
+      () => start(alone),
+      async () => (attempts = await Promise.all(orders.map(start))),
+    );
+  });
+
+  it('when notices are applied', async () => {
+    const alone = await start(await place('paid-alone'));
+    await world.payer.noticesAre('drop');
+    for (const attempt of [alone, ...attempts]) await world.payer.pays(attempt);
+    await world.payer.noticesAre('deliver');
+    await isTheSame(
+      () => world.payer.notifies(alone),
+      () => Promise.all(attempts.map((attempt) => world.payer.notifies(attempt))),
+    );
+    const { body: paid } = await world.api.get<{ data: OrderBody[] }>('/v1/orders?status=awaiting_shipment&limit=100');
+    expect(paid.data).toHaveLength(MANY);
+  });
+
+  it('when orders are cancelled', async () => {
+    const unpaid = await Promise.all(numbers.map((number) => place(`unpaid-${number}`)));
+    const alone = await place('cancelled-alone');
+    const cancel = ({ id }: OrderBody) => world.api.post(`/v1/orders/${id}/cancel`, {});
+    await isTheSame(
+      () => cancel(alone),
+      () => Promise.all(unpaid.map(cancel)),
+    );
+    expect(await world.stock('ONE')).toMatchObject({ reserved: MANY + 3 });
+  });
+
+  it('when orders expire', async () => {
+    await Promise.all(numbers.map((number) => place(`expiring-${number}`)));
+    const expiring = await transactionsOf(() => world.passTime(31 * 60_000));
+    const closing = expiring.filter((statements) => statements.some((text) => text.startsWith('UPDATE orders')));
+    expect(closing.length).toBeGreaterThan(0);
+    expect(closing.length).toBeLessThanOrEqual(4);
+    expect(await world.stock('ONE')).toMatchObject({ reserved: MANY + 1 });
+  });
+});
