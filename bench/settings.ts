@@ -54,7 +54,7 @@ export function readSettings(args: readonly string[], env: Environment): Setting
     scenarios: scenarios(values.scenario ?? 'order'),
     seconds,
     // A short run needs no long one before it.
-    warmUp: number(values, 'warm-up', Math.min(3, seconds), 0, 600),
+    warmUp: number(values, 'warm-up', Math.min(3, seconds / 2), 0, 600),
     rounds: whole(values, 'rounds', 5, 1, 100),
     connections: whole(values, 'connections', 64, 1, 2000),
     processes: values.processes === undefined ? undefined : whole(values, 'processes', 1, 1, 64),

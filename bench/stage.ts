@@ -33,8 +33,10 @@ export class Stage {
     const names = settings.only.filter((name) => possible.includes(name));
     if (names.length === 0) throw new BenchFailed(`--only leaves nobody: this scenario has ${possible.join(', ')}`);
     for (const name of names) {
-      const url = await server.create(DATABASES[name]);
-      if (name !== 'suanpan') await layOutBareDatabase(url, keys.apiKey, sold);
+      // The limits have the same to begin with.
+      const isCopy = name === 'pgbench' && names.includes('bare');
+      const url = await server.create(DATABASES[name], isCopy ? DATABASES.bare : undefined);
+      if (name !== 'suanpan' && !isCopy) await layOutBareDatabase(url, keys.apiKey, sold);
     }
     if (!names.includes('suanpan')) return new Stage(run, names, undefined);
     const databaseUrl = server.url(DATABASES.suanpan);

@@ -6,7 +6,7 @@ Measures this program and its limits on one PostgreSQL, over HTTP, and checks th
 
   --scenario NAME     ${SCENARIO_NAMES.join(', ')} or all; several with commas (default: order)
   --seconds N         measured seconds of each round (default: 8)
-  --warm-up N         seconds before them that do not count (default: 3)
+  --warm-up N         seconds before them that do not count (default: half of --seconds, 3 at the most)
   --rounds N          rounds of each contender, taken in turns (default: 5)
   --connections N     connections that order at the same time (default: 64)
   --processes N       processes of the program and of the bare server (default: the program as shipped, the bare server at its best)

@@ -4,17 +4,18 @@ import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { BenchFailed } from '../failures.js';
+import { BenchFailed, UsageError } from '../failures.js';
 
 const DEBIAN = '/usr/lib/postgresql';
 
-/** The pgbench of this machine, or undefined where there is none. */
-export function findPgbench(given: string | undefined, path: string): string | undefined {
-  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((left, right) => Number(right) - Number(left)) : [];
+/** The pgbench of this machine, or undefined where there is none. Throws `UsageError` where the given one is none. */
+export function findPgbench(given: string | undefined, path: string, packages = DEBIAN): string | undefined {
+  if (given !== undefined && !existsSync(given)) throw new UsageError(`PGBENCH: there is no ${given}`);
+  if (given !== undefined) return given;
+  const versions = existsSync(packages) ? readdirSync(packages).sort((left, right) => Number(right) - Number(left)) : [];
   const places = [
-    ...(given === undefined ? [] : [given]),
     ...path.split(delimiter).map((folder) => join(folder, 'pgbench')),
-    ...versions.map((version) => join(DEBIAN, version, 'bin', 'pgbench')),
+    ...versions.map((version) => join(packages, version, 'bin', 'pgbench')),
   ];
   return places.find((place) => existsSync(place));
 }

@@ -38,10 +38,10 @@ export class DatabaseServer {
     return new DatabaseServer(admin, address, embedded);
   }
 
-  /** An empty database of this name, in the place of a former one. Answers its address. */
-  async create(name: string): Promise<string> {
+  /** A database of this name, empty or as another one is, in the place of a former one. Answers its address. */
+  async create(name: string, like?: string): Promise<string> {
     await this.admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-    await this.admin.query(`CREATE DATABASE ${name}`);
+    await this.admin.query(`CREATE DATABASE ${name} ${like === undefined ? '' : `TEMPLATE ${like}`}`);
     this.created.add(name);
     return this.url(name);
   }

@@ -1,5 +1,9 @@
-import { readReport } from '../../bench/contenders/pgbench.js';
-import { BenchFailed } from '../../bench/failures.js';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+import { findPgbench, readReport } from '../../bench/contenders/pgbench.js';
+import { BenchFailed, UsageError } from '../../bench/failures.js';
 import { latenciesOf, median, percentile } from '../../bench/report/percentiles.js';
 import { summarize } from '../../bench/report/summary.js';
 import { parseStat } from '../../bench/world/cpu.js';
@@ -49,6 +53,22 @@ describe('What the benchmark makes of what it measured', () => {
     const rest = 'S 41 1 1 0 -1 4194304 100 0 0 0 10 20 3 4 20 0 1 0 5 6 7';
     expect(parseStat(`42 (node) ${rest}`)).toEqual({ parent: 41, ticks: 37 });
     expect(parseStat(`42 (a (b) c) ${rest}`)).toEqual({ parent: 41, ticks: 37 });
+  });
+
+  it('finds pgbench where it is named, in PATH, or among the packages, the newest first', () => {
+    const home = mkdtempSync(join(tmpdir(), 'suanpan-pgbench-'));
+    const made = ['9/bin', '18/bin', 'path'].map((folder) => {
+      mkdirSync(join(home, folder), { recursive: true });
+      writeFileSync(join(home, folder, 'pgbench'), '');
+      return join(home, folder, 'pgbench');
+    });
+    const nowhere = join(home, 'nowhere');
+    expect(findPgbench(made[0], join(home, 'path'), home)).toBe(made[0]);
+    expect(findPgbench(undefined, `${nowhere}${delimiter}${join(home, 'path')}`, home)).toBe(made[2]);
+    expect(findPgbench(undefined, nowhere, home)).toBe(made[1]);
+    expect(findPgbench(undefined, nowhere, nowhere)).toBeUndefined();
+    expect(() => findPgbench(nowhere, join(home, 'path'), home)).toThrow(UsageError);
+    rmSync(home, { recursive: true });
   });
 
   it("reads pgbench's report, and believes none that has failures or no number", () => {

@@ -13,7 +13,7 @@ describe("The benchmark's command line", () => {
   it('takes what is said, and keeps the order in which scenarios are told', () => {
     const args = ['--scenario', 'notice,order', '--seconds', '0.5', '--rounds', '1', '--only', 'bare', '--out', '/tmp/out'];
     expect(readSettings(args, { DATA_DIR: '/tmp/data', PGBENCH: '/opt/pgbench' })).toMatchObject({
-      ...{ scenarios: ['order', 'notice'], seconds: 0.5, warmUp: 0.5, rounds: 1, only: ['bare'] },
+      ...{ scenarios: ['order', 'notice'], seconds: 0.5, warmUp: 0.25, rounds: 1, only: ['bare'] },
       ...{ out: '/tmp/out', dataDir: '/tmp/data', pgbench: '/opt/pgbench' },
     });
     expect(readSettings(['--scenario', 'all'], {})).toMatchObject({ scenarios: SCENARIO_NAMES });
