@@ -21,6 +21,7 @@ async function orders(run: Run, what: { scenario: string; title: string; skus: n
       ...(await overHttp(run, stage, { skus: () => sold.skus, work: (time) => ({ kind: 'orders', lines, ...time }) })),
       ...(await byPgbench(run, stage, orderScript(sold, lines))),
     ];
-    return { scenario, title, unit: 'orders', series: await takeTurns(run, contenders), compared: true, remarks: [] };
+    const remarks = stage.has('pgbench') && run.pgbench === undefined ? ['pgbench: absent, for there is none on this machine.'] : [];
+    return { scenario, title, unit: 'orders', series: await takeTurns(run, contenders), compared: true, remarks };
   });
 }
