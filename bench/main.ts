@@ -1,33 +1,73 @@
-import { BenchFailed, UsageError } from './failures.js';
-import { HEADINGS, rowsOf, textTable } from './report/table.js';
-import type { ScenarioResult } from './report/result.js';
-import { startRun, type Run } from './run.js';
-import { order } from './scenarios/order.js';
-import { readSettings, type ScenarioName } from './settings.js';
-import { USAGE } from './usage.js';
+import { loadavg } from 'node:os';
 
-const SCENARIOS: Readonly<Record<ScenarioName, (run: Run) => Promise<ScenarioResult>>> = { order };
+import { BenchFailed, UsageError } from './failures.js';
+import type { Report } from './report/report.js';
+import type { ScenarioResult } from './report/result.js';
+import { summarize, type ScenarioSummary } from './report/summary.js';
+import { HEADINGS, outcomeLines, rowsOf, textTable } from './report/table.js';
+import { writeDocs, writeReport } from './report/write.js';
+import { startRun, type Run } from './run.js';
+import { latency } from './scenarios/latency.js';
+import { mixed } from './scenarios/mixed.js';
+import { notice } from './scenarios/notice.js';
+import { orderSoldout } from './scenarios/order-soldout.js';
+import { order, orderHot } from './scenarios/orders.js';
+import { paidOrder } from './scenarios/paid-order.js';
+import { refund } from './scenarios/refund.js';
+import { readSettings, type ScenarioName, type Settings } from './settings.js';
+import { USAGE } from './usage.js';
+import { machine } from './world/machine.js';
+
+const SCENARIOS: Readonly<Record<ScenarioName, (run: Run) => Promise<ScenarioResult>>> = {
+  order,
+  'order-hot': orderHot,
+  'order-soldout': orderSoldout,
+  notice,
+  'paid-order': paidOrder,
+  refund,
+  mixed,
+  latency,
+};
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
-  const settings = readSettings(process.argv.slice(2), process.env);
+  const args = process.argv.slice(2);
+  const settings = readSettings(args, process.env);
   if (settings === 'help') return say(USAGE.trimEnd());
+  const [loadBefore = 0] = loadavg();
   const run = await startRun(settings, say);
   process.once('SIGINT', () => void run.stop().finally(() => process.exit(130)));
   try {
+    const scenarios: ScenarioSummary[] = [];
     for (const name of settings.scenarios) {
       say(`\n${name}`);
-      const result = await SCENARIOS[name](run);
-      say(
-        `\n${result.title}, ${settings.connections} connections, ${settings.rounds} rounds of ${settings.seconds} s: ${result.unit} a second`,
-      );
-      say(textTable(HEADINGS, rowsOf(result)));
-      say('The invariants hold, and no answer was unexpected.');
+      const summary = summarize(await SCENARIOS[name](run));
+      show(summary, settings);
+      scenarios.push(summary);
     }
+    const { connections, rounds, seconds, warmUp, processes = null } = settings;
+    const report: Report = {
+      at: new Date().toISOString(),
+      command: ['npm run bench', ...(args.length === 0 ? [] : ['--', ...args.filter((arg) => arg !== '--write-docs')])].join(' '),
+      machine: machine(),
+      postgres: { ...(await run.server.facts()), embedded: settings.databaseUrl === undefined },
+      settings: { connections, rounds, seconds, warmUp, processes },
+      loadBefore,
+      scenarios,
+    };
+    say(`\n${writeReport(report, settings.out)}`);
+    if (settings.writeDocs) writeDocs(report);
   } finally {
     await run.stop();
   }
+}
+
+function show(summary: ScenarioSummary, { connections, rounds, seconds }: Settings): void {
+  say(`\n${summary.title}, ${connections} connections, ${rounds} rounds of ${seconds} s: ${summary.unit} a second`);
+  say(textTable(HEADINGS, rowsOf(summary)));
+  for (const line of [...outcomeLines(summary), ...summary.remarks]) say(line);
+  say('The invariants hold, and no answer was unexpected.');
 }
 
 main().catch((error: unknown) => {

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-
-import type { Job, Measured } from './driver/job.js';
-import { BenchFailed } from './failures.js';
 import type { Pgbench } from './contenders/pgbench.js';
+import type { Job, Measured, Stretch } from './driver/job.js';
+import { BenchFailed } from './failures.js';
 import type { Round } from './report/result.js';
-import { cpuOf } from './world/cpu.js';
+import { cpuOf, cpuOfEndedChildren } from './world/cpu.js';
 import type { DatabaseServer } from './world/database-server.js';
 import type { Driver } from './world/driver.js';
 
@@ -16,6 +14,12 @@ interface Reading {
   readonly wal: Promise<number>;
 }
 
+/** A process whose CPU counts, with all below it. */
+export interface Measurable {
+  readonly pid: number;
+  assertAlive(): void;
+}
+
 /** Reads CPU times and the log's position before and after, and makes rounds of what was counted between. */
 export class Measuring {
   constructor(
@@ -23,34 +27,37 @@ export class Measuring {
     private readonly driver: Driver,
   ) {}
 
-  /** A stretch over HTTP. `program` is the process whose CPU counts, with all below it. Throws `BenchFailed`. */
-  async overHttp(job: Job, program: { readonly pid: number; assertAlive(): void }): Promise<Round> {
+  /**
+   * A stretch over HTTP. Where `afterwards` is given, what was counted is only done when that is, and its time counts as well.
+   * Throws `BenchFailed`.
+   */
+  async overHttp(job: Job, program: Measurable, afterwards?: () => Promise<void>): Promise<Round> {
     await this.server.checkpoint();
     const readings: Reading[] = [];
-    const measured = await this.driver.run(job, () => void readings.push(this.read(program.pid, cpuOf([this.driver.pid]))));
+    const read = () => void readings.push(this.read(program.pid, cpuOf([this.driver.pid])));
+    const { latencies, unexpected, ...measured } = await this.driver.run(job, read);
     program.assertAlive();
-    refuseUnexpected(job, measured);
-    const count = measured.latencies.length;
-    return {
-      ...(await costs(readings, count)),
-      rate: count / measured.seconds,
-      count,
-      seconds: measured.seconds,
-      latencies: measured.latencies,
-      averageLatency: undefined,
-      outcomes: measured.outcomes,
-    };
+    refuseUnexpected(job, unexpected);
+    let { seconds } = measured;
+    if (afterwards !== undefined) {
+      const began = performance.now();
+      await afterwards();
+      seconds += (performance.now() - began) / 1000;
+      readings.pop();
+      read();
+    }
+    const count = Object.values(latencies).reduce((all, { length }) => all + length, 0);
+    return { ...(await costs(readings, count)), rate: count / seconds, count, seconds, latencies, averageLatency: undefined };
   }
 
   /** The same by pgbench, which is driver and program at once. */
-  async byPgbench(pgbench: Pgbench, clients: number, time: { readonly warmUp: number; readonly seconds: number }): Promise<Round> {
+  async byPgbench(pgbench: Pgbench, clients: number, time: Stretch): Promise<Round> {
     await this.server.checkpoint();
     if (time.warmUp > 0) await pgbench.run(clients, time.warmUp);
-    const before = this.read(undefined, cpuOfEnded());
+    const before = this.read(undefined, cpuOfEndedChildren());
     const { rate, count, averageLatency } = await pgbench.run(clients, time.seconds);
-    const after = this.read(undefined, cpuOfEnded());
-    const found = { rate, count, seconds: time.seconds, latencies: undefined, averageLatency, outcomes: { done: count } };
-    return { ...(await costs([before, after], count)), ...found };
+    const after = this.read(undefined, cpuOfEndedChildren());
+    return { ...(await costs([before, after], count)), rate, count, seconds: time.seconds, latencies: {}, averageLatency };
   }
 
   private read(program: number | undefined, driver: number | undefined): Reading {
@@ -64,30 +71,21 @@ export class Measuring {
   }
 }
 
-async function costs([before, after]: readonly Reading[], count: number): Promise<Pick<Round, 'cpu' | 'wal'>> {
-  if (before === undefined || after === undefined || count === 0) throw new BenchFailed('nothing was counted');
-  const each = (part: 'program' | 'postgres' | 'driver') => {
-    const [first, last] = [before[part], after[part]];
-    return first === undefined || last === undefined ? undefined : (last - first) / count;
+/** Of all stretches together: readings come in pairs, one before each stretch and one after it. */
+async function costs(readings: readonly Reading[], count: number): Promise<Pick<Round, 'cpu' | 'wal'>> {
+  if (readings.length < 2 || count === 0) throw new BenchFailed('nothing was counted');
+  const each = (values: readonly (number | undefined)[]) => {
+    if (!values.every((value) => value !== undefined)) return undefined;
+    return values.reduce((sum, value, index) => (index % 2 === 0 ? sum - value : sum + value), 0) / count;
   };
-  const wal = ((await after.wal) - (await before.wal)) / count;
-  return { cpu: { program: each('program'), postgres: each('postgres'), driver: each('driver') }, wal };
+  const wal = each(await Promise.all(readings.map((reading) => reading.wal))) ?? Number.NaN;
+  const cpu = (part: 'program' | 'postgres' | 'driver') => each(readings.map((reading) => reading[part]));
+  return { cpu: { program: cpu('program'), postgres: cpu('postgres'), driver: cpu('driver') }, wal };
 }
 
-function refuseUnexpected({ flow }: Job, { unexpected }: Measured): void {
+function refuseUnexpected({ work }: Job, unexpected: Measured['unexpected']): void {
   const [first] = Object.entries(unexpected);
   if (first === undefined) return;
   const [what, { times, example }] = first;
-  throw new BenchFailed(`${flow}: an answer that nobody expects, ${times} times: ${what}\n${example}`);
-}
-
-// The 16th and 17th field: user and system time of children that have ended. Source: proc(5).
-function cpuOfEnded(): number | undefined {
-  try {
-    const line = readFileSync('/proc/self/stat', 'utf8');
-    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[13]) + Number(fields[14])) * 10_000;
-  } catch {
-    return undefined;
-  }
+  throw new BenchFailed(`${work.kind}: an answer that nobody expects, ${times} times: ${what}\n${example}`);
 }

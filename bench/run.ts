@@ -28,10 +28,11 @@ export async function startRun(settings: Settings, say: (line: string) => void):
   mkdirSync(folder, { recursive: true });
   const pgbench = findPgbench(settings.pgbench, settings.path);
   if (pgbench === undefined) say('pgbench: there is none in PATH, and PGBENCH names none: its numbers are left out');
-  const [server, driver, keys] = await Promise.all([
+  const keys = await makeKeys(join(folder, 'keys'));
+  const { appId, sellerId, alipayPrivateKeyFile } = keys;
+  const [server, driver] = await Promise.all([
     DatabaseServer.start({ databaseUrl: settings.databaseUrl, folder }),
-    Driver.start(),
-    makeKeys(join(folder, 'keys')),
+    Driver.start({ appId, sellerId, privateKeyFile: alipayPrivateKeyFile }),
   ]);
   return {
     ...{ settings, server, driver, keys, folder, pgbench, say },

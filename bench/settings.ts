@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 import { UsageError } from './failures.js';
 
-export const SCENARIO_NAMES = ['order'] as const;
+export const SCENARIO_NAMES = ['order', 'order-hot', 'order-soldout', 'notice', 'paid-order', 'refund', 'mixed', 'latency'] as const;
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
 
 export const CONTENDERS = ['suanpan', 'bare', 'pgbench'] as const;

@@ -11,47 +11,73 @@ import type { Goods } from './world/goods.js';
 
 const DATABASES: Readonly<Record<ContenderName, string>> = { suanpan: 'bench_suanpan', bare: 'bench_bare', pgbench: 'bench_pgbench' };
 
-/** Connections of the bare server to the database; more were measured and bring nothing. */
-const BARE_POOL_SIZE = 16;
+/** How the bare server is run. */
+export interface BareSize {
+  readonly processes: number;
+  /** Connections to the database, of each process. */
+  readonly poolSize: number;
+}
 
 /** The program and its limits, started for one scenario, each on a new database of its own that sells the same. */
 export class Stage {
+  private bareServer: { readonly server: BareServer; readonly size: BareSize } | undefined;
+
   private constructor(
     private readonly run: Run,
     private readonly names: readonly ContenderName[],
     readonly suanpan: Suanpan | undefined,
-    readonly bare: BareServer | undefined,
   ) {}
 
-  static async set(run: Run, sold: readonly Goods[], names: readonly ContenderName[] = run.settings.only): Promise<Stage> {
-    const { server, keys, folder, settings } = run;
+  static async set(run: Run, sold: readonly Goods[], possible: readonly ContenderName[]): Promise<Stage> {
+    const { server, keys, folder, settings, driver } = run;
+    const names = settings.only.filter((name) => possible.includes(name));
+    if (names.length === 0) throw new BenchFailed(`--only leaves nobody: this scenario has ${possible.join(', ')}`);
     for (const name of names) {
       const url = await server.create(DATABASES[name]);
       if (name !== 'suanpan') await layOutBareDatabase(url, keys.apiKey, sold);
     }
-    const suanpan = names.includes('suanpan')
-      ? await Suanpan.start({ databaseUrl: server.url(DATABASES.suanpan), folder, keys, processes: settings.processes })
-      : undefined;
-    const bare = names.includes('bare')
-      ? await BareServer.start({
-          databaseUrl: server.url(DATABASES.bare),
-          folder,
-          processes: settings.processes ?? 1,
-          poolSize: BARE_POOL_SIZE,
-        })
-      : undefined;
-    for (const goods of sold) await suanpan?.sell(goods);
-    return new Stage(run, names, suanpan, bare);
+    if (!names.includes('suanpan')) return new Stage(run, names, undefined);
+    const databaseUrl = server.url(DATABASES.suanpan);
+    const { processes } = settings;
+    const suanpan = await Suanpan.start({ databaseUrl, folder, keys, processes, gatewayUrl: driver.gatewayUrl });
+    for (const goods of sold) await suanpan.sell(goods);
+    return new Stage(run, names, suanpan);
   }
 
-  get pgbenchUrl(): string | undefined {
-    return this.names.includes('pgbench') ? this.run.server.url(DATABASES.pgbench) : undefined;
+  has(name: ContenderName): boolean {
+    return this.names.includes(name);
+  }
+
+  databaseUrl(name: ContenderName): string {
+    return this.run.server.url(DATABASES[name]);
+  }
+
+  /** Starts the bare server, in the place of one of another size. */
+  async startBare(size: BareSize): Promise<BareServer> {
+    const { folder, keys, driver } = this.run;
+    const running = this.bareServer;
+    if (running?.size.processes === size.processes && running.size.poolSize === size.poolSize) return running.server;
+    await running?.server.stop();
+    const server = await BareServer.start({
+      ...size,
+      folder,
+      databaseUrl: this.databaseUrl('bare'),
+      alipay: {
+        gatewayUrl: driver.gatewayUrl,
+        appId: keys.appId,
+        sellerId: keys.sellerId,
+        privateKeyFile: keys.applicationKeyFile,
+        publicKeyFile: keys.alipayPublicKeyFile,
+      },
+    });
+    this.bareServer = { server, size };
+    return server;
   }
 
   /** Throws `BenchFailed` where a promise is broken, in the program's database or in a limit's: a limit that cheats is none. */
   async check(): Promise<void> {
     for (const name of this.names) {
-      const client = new Client({ connectionString: this.run.server.url(DATABASES[name]) });
+      const client = new Client({ connectionString: this.databaseUrl(name) });
       await client.connect();
       const broken = await brokenInvariants(client).finally(() => client.end());
       if (broken.length > 0) throw new BenchFailed(`${name}: the database breaks its promises: ${broken.join('; ')}`);
@@ -59,18 +85,17 @@ export class Stage {
   }
 
   async strike(): Promise<void> {
-    await Promise.all([this.suanpan?.stop(), this.bare?.stop()]);
+    await Promise.all([this.suanpan?.stop(), this.bareServer?.server.stop()]);
   }
 }
 
 /** Sets the stage, plays, and checks what is left; whatever happens, nothing goes on running. */
 export async function onStage<Result>(
   run: Run,
-  sold: readonly Goods[],
+  { sold, contenders }: { readonly sold: readonly Goods[]; readonly contenders: readonly ContenderName[] },
   play: (stage: Stage) => Promise<Result>,
-  names?: readonly ContenderName[],
 ): Promise<Result> {
-  const stage = await Stage.set(run, sold, names);
+  const stage = await Stage.set(run, sold, contenders);
   try {
     const result = await play(stage);
     await stage.check();

@@ -1,7 +1,10 @@
 import cluster from 'node:cluster';
-import { Pool } from 'pg';
+import { Pool, types } from 'pg';
 
+import { AlipaySignatures, type AlipayAccount } from './alipay.js';
+import { applyNotices } from './notices.js';
 import { placeOrders } from './orders.js';
+import { startPayments } from './payments.js';
 import { bareServer, type Caller } from './server.js';
 
 /** What the bare server is started with, as JSON on its command line. */
@@ -11,7 +14,10 @@ export interface BareSettings {
   readonly processes: number;
   /** Connections to the database, of each process. */
   readonly poolSize: number;
+  readonly alipay: AlipayAccount;
 }
+
+const INT8_OID = 20;
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as BareSettings;
 
@@ -24,7 +30,8 @@ if (cluster.isPrimary && settings.processes > 1) {
 process.on('SIGTERM', () => process.exit());
 process.on('disconnect', () => process.exit());
 
-async function serve({ port, databaseUrl, poolSize }: BareSettings): Promise<void> {
+async function serve({ port, databaseUrl, poolSize, alipay }: BareSettings): Promise<void> {
+  types.setTypeParser(INT8_OID, Number);
   const pool = new Pool({ connectionString: databaseUrl, max: poolSize });
   pool.on('error', () => process.exit(1));
   const { rows } = await pool.query<{ hash: string; merchantId: string; id: string }>(
@@ -32,5 +39,14 @@ async function serve({ port, databaseUrl, poolSize }: BareSettings): Promise<voi
        FROM api_keys WHERE revoked_at IS NULL`,
   );
   const keys = new Map(rows.map(({ hash, merchantId, id }): [string, Caller] => [hash, { merchantId, actor: `api_key:${id}` }]));
-  bareServer(keys, new Map([['POST /v1/orders', placeOrders(pool)]])).listen(port, '127.0.0.1');
+  const accounts = await pool.query<{ id: string }>(`SELECT id FROM gateway_accounts WHERE gateway = 'alipay'`);
+  const accountId = accounts.rows[0]?.id ?? '';
+  const signatures = new AlipaySignatures(alipay);
+  const notifyUrl = `http://127.0.0.1:${port}/v1/callbacks/alipay/payments`;
+  const handlers = {
+    placeOrder: placeOrders(pool),
+    startPayment: startPayments(pool, signatures, accountId, notifyUrl),
+    applyNotice: applyNotices(pool, signatures, accountId),
+  };
+  bareServer(keys, handlers).listen(port, '127.0.0.1');
 }

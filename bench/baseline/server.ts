@@ -18,11 +18,18 @@ export interface Sent {
 export interface Reply {
   readonly status: number;
   readonly body: string;
+  readonly type?: string;
 }
 
-type Handler = (sent: Sent) => Promise<Reply>;
+/** What the server does. */
+export interface Handlers {
+  placeOrder(sent: Sent): Promise<Reply>;
+  startPayment(orderId: string, sent: Sent): Promise<Reply>;
+  applyNotice(headers: object, body: string): Promise<string>;
+}
 
 const BODY_LIMIT = 256 * 1024;
+const PAYMENTS = /^\/v1\/orders\/([0-9a-f-]{36})\/payments$/;
 const READY: Reply = { status: 200, body: '{"status":"ok"}' };
 const UNAUTHORIZED: Reply = { status: 401, body: '{"code":"unauthorized"}' };
 const NOT_FOUND: Reply = { status: 404, body: '{"code":"not_found"}' };
@@ -32,17 +39,21 @@ const BROKEN: Reply = { status: 500, body: '{"code":"internal"}' };
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /** node:http and nothing else. `keys` has the hash of each API key, read once: no round trip is spent on it. */
-export function bareServer(keys: ReadonlyMap<string, Caller>, routes: ReadonlyMap<string, Handler>): Server {
-  const handle = async (request: IncomingMessage, body: string): Promise<Reply> => {
-    if (request.url === '/health/ready') return READY;
-    const { authorization = '', 'idempotency-key': idempotencyKey } = request.headers;
+export function bareServer(keys: ReadonlyMap<string, Caller>, handlers: Handlers): Server {
+  const handle = async ({ method, url = '', headers }: IncomingMessage, body: string): Promise<Reply> => {
+    if (url === '/health/ready') return READY;
+    if (method !== 'POST') return NOT_FOUND;
+    if (url === '/v1/callbacks/alipay/payments') {
+      return { status: 200, body: await handlers.applyNotice(headers, body), type: 'text/plain; charset=utf-8' };
+    }
+    const { authorization = '', 'idempotency-key': idempotencyKey } = headers;
     const caller = authorization.startsWith('Bearer ') ? keys.get(hashOf(authorization.slice(7))) : undefined;
     if (caller === undefined) return UNAUTHORIZED;
-    const route = `${request.method} ${request.url}`;
-    const handler = routes.get(route);
-    if (handler === undefined) return NOT_FOUND;
     if (typeof idempotencyKey !== 'string' || idempotencyKey === '' || idempotencyKey.length > 255) return NO_KEY;
-    return handler({ caller, idempotencyKey, requestHash: hashOf(`${route}\n${body}`), body });
+    const sent = { caller, idempotencyKey, requestHash: hashOf(`POST ${url}\n${body}`), body };
+    if (url === '/v1/orders') return handlers.placeOrder(sent);
+    const orderId = PAYMENTS.exec(url)?.[1];
+    return orderId === undefined ? NOT_FOUND : handlers.startPayment(orderId, sent);
   };
   return createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -65,7 +76,7 @@ export function bareServer(keys: ReadonlyMap<string, Caller>, routes: ReadonlyMa
   });
 }
 
-function answer(response: ServerResponse, { status, body }: Reply): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+function answer(response: ServerResponse, { status, body, type = 'application/json; charset=utf-8' }: Reply): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }

@@ -17,7 +17,13 @@ export class Suanpan {
     private readonly apiKey: string,
   ) {}
 
-  static async start(at: { databaseUrl: string; folder: string; keys: Keys; processes: number | undefined }): Promise<Suanpan> {
+  static async start(at: {
+    databaseUrl: string;
+    folder: string;
+    keys: Keys;
+    gatewayUrl: string;
+    processes: number | undefined;
+  }): Promise<Suanpan> {
     const { keys } = at;
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
@@ -32,8 +38,7 @@ export class Suanpan {
         DATABASE_URL: at.databaseUrl,
         BOOTSTRAP_API_KEY: keys.apiKey,
         SECRETS_KEY: keys.secretsKey,
-        // Nobody listens there: no payment is left open for so long that it would be asked about.
-        ALIPAY_GATEWAY_URL: 'http://127.0.0.1:9/gateway.do',
+        ALIPAY_GATEWAY_URL: at.gatewayUrl,
         ALIPAY_APP_ID: keys.appId,
         ALIPAY_SELLER_ID: keys.sellerId,
         ALIPAY_PRIVATE_KEY_FILE: keys.applicationKeyFile,

@@ -1,47 +1,52 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Connection } from './connection.js';
-import type { Flow } from './flow.js';
-import type { Job, Measured } from './job.js';
+import type { Flow, Stages } from './flow.js';
+import type { Job, Measured, Stretch } from './job.js';
 import { Tally } from './tally.js';
-import { UnexpectedAnswer } from './unexpected.js';
-
-/** What is told while it runs, so that others can look at their clocks. */
-export interface Stages {
-  measuring(): void;
-  measured(): void;
-}
 
 /** Each connection begins anew as soon as it is answered. The warm-up goes over into the measured time without a gap. */
-export async function closedLoop(job: Job, flow: Flow, stages: Stages): Promise<Measured> {
-  const url = new URL(job.target.url);
-  const connections = await Promise.all(Array.from({ length: job.connections }, () => Connection.open(url)));
+export async function closedLoop({ target, connections }: Job, time: Stretch, flow: Flow, stages: Stages): Promise<Measured> {
   const tally = new Tally();
-  let running = true;
-  const loops = connections.map(async (connection) => {
-    while (running) {
-      const began = performance.now();
-      try {
-        const outcome = await flow(connection);
-        tally.add(outcome, performance.now() - began);
-      } catch (error) {
-        // The rest would only say the same: the run is void.
-        running = false;
-        if (error instanceof UnexpectedAnswer) tally.addUnexpected(error.what, error.example);
-        else tally.addUnexpected(String(error), '');
-      }
-    }
-    connection.close();
-  });
-  await pause(job.warmUp * 1000);
+  const stopping = new AbortController();
+  const opened = await Promise.all(Array.from({ length: connections }, () => Connection.open(new URL(target.url))));
+  const loops = opened.map((connection) => repeat(connection, flow, tally, stopping));
+  const waits = (seconds: number) => pause(seconds * 1000, undefined, { signal: stopping.signal }).catch(() => undefined);
+  if (time.warmUp > 0) await waits(time.warmUp);
   tally.begin();
-  const began = performance.now();
   stages.measuring();
-  await pause(job.seconds * 1000);
+  await waits(time.seconds);
   tally.end();
-  const seconds = (performance.now() - began) / 1000;
   stages.measured();
-  running = false;
+  stopping.abort();
   await Promise.all(loops);
-  return tally.result(seconds);
+  return tally.result();
+}
+
+async function repeat(connection: Connection, flow: Flow, tally: Tally, stopping: AbortController): Promise<void> {
+  try {
+    while (!stopping.signal.aborted) {
+      const began = performance.now();
+      const outcome = await flow(connection);
+      if (outcome === undefined) stopping.abort();
+      else tally.add(outcome, performance.now() - began);
+    }
+  } catch (error) {
+    // The rest would only say the same: the run is void.
+    tally.fail(error);
+    stopping.abort();
+  }
+  connection.close();
+}
+
+/** Every connection works until nothing is left to do, and the last answer is there. */
+export async function untilDone({ target, connections }: Job, flow: Flow, stages: Stages): Promise<Measured> {
+  const tally = new Tally();
+  const opened = await Promise.all(Array.from({ length: connections }, () => Connection.open(new URL(target.url))));
+  tally.begin();
+  stages.measuring();
+  await Promise.all(opened.map((connection) => repeat(connection, flow, tally, new AbortController())));
+  tally.end();
+  stages.measured();
+  return tally.result();
 }

@@ -1,10 +1,8 @@
 /** What the driver is asked to do once. */
 export interface Job {
-  readonly flow: FlowName;
   readonly target: Target;
   readonly connections: number;
-  readonly warmUp: number;
-  readonly seconds: number;
+  readonly work: Work;
 }
 
 export interface Target {
@@ -13,23 +11,59 @@ export interface Target {
   readonly skus: readonly string[];
 }
 
-export type FlowName = 'order' | 'order-hot';
+/** In seconds. */
+export interface Stretch {
+  readonly warmUp: number;
+  readonly seconds: number;
+}
+
+export type Work =
+  | ({ readonly kind: 'orders'; readonly lines: 1 | 2 } & Stretch)
+  /** Orders that are sent at their times, `rate` of them a second, whether the former ones are answered or not. */
+  | ({ readonly kind: 'paced-orders'; readonly lines: 1 | 2; readonly rate: number } & Stretch)
+  | ({ readonly kind: 'mixed' } & Stretch)
+  /** Buyers of one unit each, for as long as there are any. */
+  | { readonly kind: 'buyers'; readonly buyers: number }
+  /** The notices that were signed last, until they or the time run out. */
+  | ({ readonly kind: 'notices' } & Stretch)
+  | ({ readonly kind: 'paid-orders' } & Stretch)
+  | { readonly kind: 'refunds'; readonly orderIds: readonly string[] };
+
+/** A payment attempt that the gateway will speak about. */
+export interface OpenTrade {
+  readonly orderId: string;
+  readonly outTradeNo: string;
+  /** In fen. */
+  readonly amount: number;
+}
+
+/** Whom the driver plays: Alipay, to one application of one merchant. */
+export interface GatewayRole {
+  readonly appId: string;
+  readonly sellerId: string;
+  readonly privateKeyFile: string;
+}
+
+/** To the driver. */
+export type Order =
+  | { readonly kind: 'play'; readonly role: GatewayRole }
+  /** Signs a notice for each, ahead of the measured time. */
+  | { readonly kind: 'sign'; readonly trades: readonly OpenTrade[] }
+  | { readonly kind: 'run'; readonly job: Job };
 
 /** What the driver found. */
 export interface Measured {
-  /** From the first to the last of the measured ones, by the driver's clock. */
+  /** That were measured, by the driver's clock. */
   readonly seconds: number;
-  /** How many ended in which way, such as `placed`. */
-  readonly outcomes: Readonly<Record<string, number>>;
-  /** Milliseconds of each that was measured, in no order. */
-  readonly latencies: Float64Array;
+  /** Milliseconds of each, in no order, by how it ended, such as `placed`. */
+  readonly latencies: Readonly<Record<string, Float64Array>>;
   /** What nobody expects, with an example of each kind. */
   readonly unexpected: Readonly<Record<string, { readonly times: number; readonly example: string }>>;
-  readonly requests: number;
 }
 
-/** From the driver: it has begun to measure, it has stopped measuring, it has ended. */
+/** From the driver. It begins and stops measuring as often as its work wants it. */
 export type DriverMessage =
-  | { readonly kind: 'ready' | 'measuring' | 'measured' }
+  | { readonly kind: 'ready' | 'measuring' | 'measured' | 'signed' }
+  | { readonly kind: 'playing'; readonly gatewayUrl: string }
   | { readonly kind: 'done'; readonly measured: Measured }
   | { readonly kind: 'failed'; readonly reason: string };

@@ -14,10 +14,9 @@ export interface Round {
   readonly rate: number;
   readonly count: number;
   readonly seconds: number;
-  /** Milliseconds of each. pgbench has none. */
-  readonly latencies: Float64Array | undefined;
+  /** Milliseconds of each, by how it ended, such as `placed`. pgbench tells only the average. */
+  readonly latencies: Readonly<Record<string, Float64Array>>;
   readonly averageLatency: number | undefined;
-  readonly outcomes: Readonly<Record<string, number>>;
   readonly cpu: Cpu;
   /** Bytes of the write-ahead log for each. */
   readonly wal: number;
@@ -37,5 +36,7 @@ export interface ScenarioResult {
   readonly unit: string;
   /** The program first, then its limits. */
   readonly series: readonly Series[];
+  /** False where the rate is given, and nothing follows from it. */
+  readonly compared: boolean;
   readonly remarks: readonly string[];
 }

@@ -1,5 +1,5 @@
-import { latenciesOf, median } from './percentiles.js';
-import type { Cpu, Round, ScenarioResult, Series } from './result.js';
+import type { Latencies } from './percentiles.js';
+import type { Row, ScenarioSummary } from './summary.js';
 
 const ABSENT = '–';
 
@@ -18,45 +18,42 @@ export const HEADINGS = [
 ] as const;
 
 /** A scenario's numbers as texts, a row for each contender. */
-export function rowsOf({ series }: ScenarioResult): string[][] {
-  const [ours] = series.filter(({ contender }) => contender === 'suanpan');
-  return series.map((one) => {
-    const rates = one.rounds.map(({ rate }) => rate);
-    return [
-      one.label,
-      whole(median(rates)),
-      `${whole(Math.min(...rates))}–${whole(Math.max(...rates))}`,
-      one === ours || ours === undefined ? ABSENT : `${ratio(ours, one).toFixed(2)} ×`,
-      ...latencyCells(one),
-      ...(['program', 'postgres', 'driver'] as const).map((part) => cpuCell(one, part)),
-      whole(median(one.rounds.map(({ wal }) => wal))),
-    ];
+export function rowsOf({ rows }: ScenarioSummary): string[][] {
+  return rows.map((row) => [
+    row.label,
+    whole(row.rate.median),
+    `${whole(row.rate.min)}–${whole(row.rate.max)}`,
+    row.ratio === null ? ABSENT : `${row.ratio.toFixed(2)} ×`,
+    ...latencyCells(row),
+    ...[row.cpu.program, row.cpu.postgres, row.cpu.driver, row.wal].map(whole),
+  ]);
+}
+
+function latencyCells({ latency, averageLatency }: Row): string[] {
+  if (latency !== null) return [latency.p50, latency.p99, latency.p999].map(milliseconds);
+  return [averageLatency === null ? ABSENT : `⌀ ${milliseconds(averageLatency)}`, ABSENT, ABSENT];
+}
+
+/** What differs by how it ended: told only where it ended in several ways. */
+export function outcomeLines({ rows }: ScenarioSummary): string[] {
+  return rows.flatMap(({ label, outcomes }) => {
+    const entries = Object.entries(outcomes);
+    if (entries.length < 2) return [];
+    return entries.map(([name, { count, ...latency }]) => `${label}, ${name}: ${whole(count)}, ${inWords(latency)}`);
   });
 }
 
-/** Of the medians of their rates. */
-export function ratio(ours: Series, other: Series): number {
-  const rate = ({ rounds }: Series) => median(rounds.map((round: Round) => round.rate));
-  return rate(ours) / rate(other);
+function inWords({ p50, p99, p999 }: Latencies): string {
+  return `p50 ${milliseconds(p50)} ms, p99 ${milliseconds(p99)} ms, p99.9 ${milliseconds(p999)} ms`;
 }
 
-function latencyCells({ rounds }: Series): string[] {
-  const samples = rounds.flatMap(({ latencies }) => (latencies === undefined ? [] : [latencies]));
-  if (samples.length > 0) {
-    const { p50, p99, p999 } = latenciesOf(samples);
-    return [p50, p99, p999].map(milliseconds);
-  }
-  const averages = rounds.flatMap(({ averageLatency }) => (averageLatency === undefined ? [] : [averageLatency]));
-  return [averages.length > 0 ? `⌀ ${milliseconds(median(averages))}` : ABSENT, ABSENT, ABSENT];
+export function whole(value: number | null): string {
+  return value === null || !Number.isFinite(value) ? ABSENT : Math.round(value).toLocaleString('en-US');
 }
 
-function cpuCell({ rounds }: Series, part: keyof Cpu): string {
-  const values = rounds.flatMap(({ cpu }) => (cpu[part] === undefined ? [] : [cpu[part]]));
-  return values.length === 0 ? ABSENT : whole(median(values));
+function milliseconds(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(value < 10 ? 2 : 1) : ABSENT;
 }
-
-const whole = (value: number): string => (Number.isFinite(value) ? Math.round(value).toLocaleString('en-US') : ABSENT);
-const milliseconds = (value: number): string => (Number.isFinite(value) ? value.toFixed(value < 10 ? 2 : 1) : ABSENT);
 
 /** The rows below their headings, in columns. */
 export function textTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -65,4 +62,14 @@ export function textTable(headings: readonly string[], rows: readonly (readonly 
   const line = (row: readonly string[]) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ');
   return all.map((row) => line(row).trimEnd()).join('\n');
+}
+
+/** The same in Markdown, as Prettier would leave it. */
+export function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [headings, ...rows];
+  const widths = headings.map((_, column) => Math.max(3, ...all.map((row) => row[column]?.length ?? 0)));
+  const pad = (cell: string, column: number) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0));
+  const line = (row: readonly string[]) => `| ${row.map(pad).join(' | ')} |`;
+  const rule = `| ${widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
+  return [line(headings), rule, ...rows.map(line)].join('\n');
 }

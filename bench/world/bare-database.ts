@@ -3,11 +3,13 @@ import { Client } from 'pg';
 
 import { migrations } from '../../src/migrations/index.js';
 import { migrate } from '../../src/platform/database/migrate.js';
+import { APPLY_NOTICE, START_PAYMENT } from '../baseline/pay-order-sql.js';
 import { PLACE_ORDER } from '../baseline/place-order-sql.js';
 import { nameOf, type Goods } from './goods.js';
 
 export const MERCHANT_ID = '00000000-0000-7000-8000-000000000001';
 export const API_KEY_ID = '00000000-0000-7000-8000-000000000002';
+const ACCOUNT_ID = '00000000-0000-7000-8000-000000000003';
 
 // Version 18 makes time-ordered ids itself; those of older versions are random, and only pgbench has to do with them.
 const NEW_ID = `
@@ -26,11 +28,16 @@ export async function layOutBareDatabase(url: string, apiKey: string, sold: read
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(`CREATE SCHEMA bench; ${NEW_ID} ${PLACE_ORDER}`);
+    await client.query(`CREATE SCHEMA bench; ${NEW_ID} ${PLACE_ORDER} ${START_PAYMENT} ${APPLY_NOTICE}`);
     await client.query(`INSERT INTO merchants (id, name, created_at) VALUES ($1, 'First merchant', now())`, [MERCHANT_ID]);
     await client.query(
       `INSERT INTO api_keys (id, merchant_id, name, hint, secret_hash, scopes, created_at) VALUES ($1, $2, 'bench', '', $3, '{orders:write}', now())`,
       [API_KEY_ID, MERCHANT_ID, createHash('sha256').update(apiKey).digest()],
+    );
+    await client.query(
+      `INSERT INTO gateway_accounts (id, merchant_id, gateway, identity, name, source, settings, secrets, enabled, is_default, created_at, updated_at)
+       VALUES ($1, $2, 'alipay', 'bench', 'bench', 'environment', '{}', '', true, true, now(), now())`,
+      [ACCOUNT_ID, MERCHANT_ID],
     );
     for (const goods of sold) await addGoods(client, goods);
     await client.query('VACUUM ANALYZE');

@@ -22,6 +22,16 @@ export function cpuOf(roots: readonly number[]): number | undefined {
   return [...counted].reduce((all, pid) => all + (processes.get(pid)?.ticks ?? 0), 0) * MICROSECONDS_A_TICK;
 }
 
+/** The same of children of ours that have ended. */
+export function cpuOfEndedChildren(): number | undefined {
+  try {
+    const fields = statFields(readFileSync('/proc/self/stat', 'utf8'));
+    return fields.slice(13, 15).reduce((all, field) => all + Number(field), 0) * MICROSECONDS_A_TICK;
+  } catch {
+    return undefined;
+  }
+}
+
 function readProcesses(): Map<number, Process> | undefined {
   let entries: string[];
   try {
@@ -41,10 +51,16 @@ function readProcesses(): Map<number, Process> | undefined {
   return processes.size === 0 ? undefined : processes;
 }
 
-/** A line of /proc/<pid>/stat (proc(5)). The name in it may hold spaces and brackets, so what follows the last bracket is read. */
+/** A line of /proc/<pid>/stat. */
 export function parseStat(line: string): Process {
-  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
-  // From the third field on: state, ppid, …; utime, stime, cutime and cstime are the fields 14 to 17.
-  const ticks = fields.slice(11, 15).reduce((all, field) => all + Number(field), 0);
-  return { parent: Number(fields[1]), ticks };
+  const fields = statFields(line);
+  return { parent: Number(fields[1]), ticks: fields.slice(11, 15).reduce((all, field) => all + Number(field), 0) };
+}
+
+/**
+ * From its third field on: state and ppid; utime, stime, cutime and cstime are the 14th to the 17th (proc(5)). The name in it may hold
+ * spaces and brackets, so what follows the last bracket is read.
+ */
+function statFields(line: string): string[] {
+  return line.slice(line.lastIndexOf(')') + 2).split(' ');
 }

@@ -1,0 +1,45 @@
+import { median } from '../report/percentiles.js';
+import type { ScenarioResult } from '../report/result.js';
+import type { Run } from '../run.js';
+import type { ContenderName } from '../settings.js';
+import { onStage, type Stage } from '../stage.js';
+import { overHttp, takeTurns, type Contender } from '../turns.js';
+import { goods } from '../world/goods.js';
+
+const LOAD = 0.5;
+/** A second: so few that none meets another. */
+const LONE_RATE = 20;
+
+/** Orders of two lines at half of the rate that each was just seen to do, and one at a time. */
+export function latency(run: Run): Promise<ScenarioResult> {
+  const sold = goods('BENCH', 50);
+  const skus = () => sold.skus;
+  return onStage(run, { sold: [sold], contenders: ['suanpan', 'bare'] }, async (stage) => {
+    const full = await overHttp(run, stage, { skus, anySize: true, work: (time) => ({ kind: 'orders', lines: 2, ...time }) });
+    const halves = (await takeTurns(run, full)).map(({ contender, rounds }) => ({
+      contender,
+      rate: LOAD * median(rounds.map(({ rate }) => rate)),
+    }));
+    const half = await Promise.all(halves.map(({ contender, rate }) => paced(run, stage, skus, contender, rate)));
+    const lone = await Promise.all(halves.map(({ contender }) => paced(run, stage, skus, contender, LONE_RATE)));
+    return {
+      scenario: 'latency',
+      title: `Orders at ${LOAD * 100} % load, and one at a time`,
+      unit: 'orders',
+      series: [...(await takeTurns(run, half)), ...(await takeTurns(run, lone))],
+      compared: false,
+      remarks: ['Latencies are counted from when each order was due, whenever it was sent.'],
+    };
+  });
+}
+
+async function paced(run: Run, stage: Stage, skus: () => readonly string[], name: ContenderName, rate: number): Promise<Contender> {
+  const contenders = await overHttp(run, stage, {
+    skus,
+    anySize: true,
+    work: (time) => ({ kind: 'paced-orders', lines: 2, rate, ...time }),
+  });
+  const [its] = contenders.filter((contender) => contender.name === name);
+  if (its === undefined) throw new Error('who was measured before is still there');
+  return { ...its, label: `${its.label}, ${rate === LONE_RATE ? 'one at a time' : `at ${Math.round(rate)} a second`}` };
+}
