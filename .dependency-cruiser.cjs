@@ -47,6 +47,12 @@ module.exports = {
       { path: `^src/(${MODULES})/` },
     ),
     forbid(
+      'processes-know-only-the-program',
+      'Who begins and ends processes knows what they run, and nothing of what that does.',
+      { path: '^src/processes/' },
+      { path: '^src/', pathNot: '^src/(kernel/|platform/logging/|processes/|(program|start-problem)\\.ts$)' },
+    ),
+    forbid(
       'the-settings-know-only-the-forms-of-accounts',
       'config.ts checks accounts at gateways as each gateway describes them, and knows nothing else of any module.',
       { path: '^src/config\\.ts$' },

@@ -171,7 +171,7 @@ export class CallbackController {
   })
   @ApiProduces('text/plain')
   @ApiOkResponse({ schema: { type: 'string', example: 'success' }, description: "The gateway's word for success, or for failure." })
-  @Problems('not_found', 'payload_too_large')
+  @Problems('not_found', 'payload_too_large', 'overloaded')
   async receive(
     @Param('gateway') name: string,
     @Param('topic') topic: string,
