@@ -1,7 +1,7 @@
 // Who may know whom (docs/architecture.md). test/architecture/imports.spec.ts runs these rules and proves each by a planted violation.
 
 const MODULES = 'order|inventory|payment|catalog|merchant';
-const PROGRAMS = '^(src|simulator|demo|cli|test)/';
+const PROGRAMS = '^(src|simulator|demo|cli|bench|test)/';
 
 /** Rules that hold whatever the outside does: plain functions, which neither a package nor Node may reach into. */
 const PURE_RULES = [
@@ -77,7 +77,7 @@ module.exports = {
       'src-knows-no-other-program',
       'The program would work against the real gateways if simulator, demo, command line and tests were deleted.',
       { path: '^src/' },
-      { path: '^(simulator|demo|cli|test)/' },
+      { path: '^(simulator|demo|cli|bench|test)/' },
     ),
     forbid(
       'simulator-stands-alone',
@@ -98,6 +98,24 @@ module.exports = {
       { path: PROGRAMS, pathNot: '^(cli|src/payment/gateway|src/kernel)/' },
     ),
     forbid(
+      'the-benchmark-uses-only-the-database',
+      'It measures the program from outside: the schema, a PostgreSQL to run it on and the invariants are all that it shares with it.',
+      { path: '^bench/' },
+      { path: PROGRAMS, pathNot: '^(bench/|src/migrations/|src/platform/(database|invariants)/)' },
+    ),
+    forbid(
+      'the-bare-server-stands-alone',
+      'What the program is measured against is a server without it, and without whoever measures.',
+      { path: '^bench/baseline/' },
+      { path: PROGRAMS, pathNot: '^bench/baseline/' },
+    ),
+    forbid(
+      'the-driver-stands-alone',
+      'It is a client and a gateway: it has the HTTP API and nothing else.',
+      { path: '^bench/driver/' },
+      { path: PROGRAMS, pathNot: '^bench/driver/' },
+    ),
+    forbid(
       'rules-are-pure',
       'The rules of money, stock and states are plain functions: no package, nothing of Node.',
       { path: `^(${PURE_RULES.join('|')})\\.ts$` },
@@ -106,25 +124,25 @@ module.exports = {
     forbid(
       'no-development-packages',
       'What runs in production is installed with `npm ci --omit=dev`.',
-      { path: '^(src|simulator|demo|cli)/' },
+      { path: '^(src|simulator|demo|cli|bench)/' },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm'], pathNot: '^node_modules/@types/' },
     ),
     forbid(
       'only-declared-packages',
       'A package that only another package brings goes away without notice.',
-      { path: '^(src|simulator|demo|cli)/' },
+      { path: '^(src|simulator|demo|cli|bench)/' },
       { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     ),
     forbid(
       'no-circular-imports',
       'Two files that need one another are one file, or three. Types count.',
-      { path: '^(src|simulator|demo|cli)/' },
+      { path: '^(src|simulator|demo|cli|bench)/' },
       { circular: true },
     ),
     forbid(
       'every-import-resolves',
       'An import that leads nowhere would slip past every other rule.',
-      { path: '^(src|simulator|demo|cli)/' },
+      { path: '^(src|simulator|demo|cli|bench)/' },
       { couldNotResolve: true },
     ),
   ],
