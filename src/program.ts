@@ -34,7 +34,10 @@ export async function startProgram(config: ProgramConfig): Promise<Program> {
   });
   const listensAt = `http://127.0.0.1:${config.port}`;
   const module = AppModule.forRoot({
-    platform: { database: { url: config.databaseUrl, poolSize: config.databasePoolSize } },
+    platform: {
+      database: { url: config.databaseUrl, poolSize: config.databasePoolSize },
+      retention: { callbacks: config.callbackRetentionDays, events: config.eventRetentionDays },
+    },
     payment: { publicUrl: config.publicUrl ?? listensAt, production: config.production, secretsKeys: config.secretsKeys },
     autoCompleteAfterDays: config.autoCompleteAfterDays,
   });

@@ -1,5 +1,6 @@
 import { Init1760000000000 } from './1760000000000-init.js';
 import { GatewayAccounts1763800000000 } from './1763800000000-gateway-accounts.js';
+import { Growth1765000000000 } from './1765000000000-growth.js';
 
 /** In the order in which they run. */
-export const migrations = [Init1760000000000, GatewayAccounts1763800000000];
+export const migrations = [Init1760000000000, GatewayAccounts1763800000000, Growth1765000000000];
