@@ -10,8 +10,10 @@ const PROGRAMS = {
   demo: 'demo/main.js',
   cli: 'cli/main.js',
   openapi: 'src/write-openapi.js',
+  'bench-fill': 'bench/fill.js',
+  'bench-explain': 'bench/explain.js',
 };
-const SOURCES = ['src', 'simulator', 'demo', 'cli', 'ormconfig.ts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const SOURCES = ['src', 'simulator', 'demo', 'cli', 'bench', 'ormconfig.ts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const startedIn = process.cwd();

@@ -7,6 +7,7 @@ import { migrations } from '../../src/migrations/index.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { createDatabase, type TestDatabase } from '../support/databases.js';
+import { schemaOf } from './schema-of.js';
 
 const FORMER = [Init1760000000000, GatewayAccounts1763800000000];
 const EVENTS = 3_000;
@@ -134,20 +135,3 @@ describe('A database with events and callbacks of three months', () => {
     expect(await contents()).toMatchObject({ eventCount: EVENTS + 3 });
   });
 });
-
-/** Every column, index, constraint and trigger. */
-async function schemaOf(url: string): Promise<unknown[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  const { rows } = await client.query<{ line: string }>(`
-    SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || is_identity AS line
-      FROM information_schema.columns WHERE table_schema = 'public'
-    UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
-    UNION ALL SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
-               WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
-    UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
-    UNION ALL SELECT relname || ' ' || reloptions::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND reloptions IS NOT NULL
-    ORDER BY 1`);
-  await client.end();
-  return rows.map(({ line }) => line);
-}

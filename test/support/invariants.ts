@@ -32,7 +32,8 @@ export const INVARIANTS: Readonly<Record<string, string>> = {
   'a paid attempt was announced once': `
     SELECT a.id FROM payment_attempts a LEFT JOIN events e ON e.order_id = a.order_id
        AND e.type IN ('payment.succeeded', 'payment.unusable_money_received') AND e.facts ->> 'attemptId' = a.id::text
-     WHERE a.status = 'succeeded' GROUP BY a.id HAVING count(e.seq) <> 1`,
+     WHERE a.status = 'succeeded' AND a.created_at >= (SELECT occurred_at FROM events ORDER BY seq LIMIT 1)
+     GROUP BY a.id HAVING count(e.seq) <> 1`,
   'an attempt and its refunds belong to one account of their merchant': `
     SELECT a.id FROM payment_attempts a JOIN gateway_accounts g ON g.id = a.account_id
      WHERE g.gateway <> a.gateway OR g.merchant_id <> a.merchant_id
