@@ -45,6 +45,9 @@ export interface Config {
   readonly simulatorPort: number;
   readonly dataDir: string;
   readonly autoCompleteAfterDays: number;
+  readonly callbackRetentionDays: number;
+  /** Undefined: for ever. */
+  readonly eventRetentionDays: number | undefined;
   readonly logLevel: string;
 }
 
@@ -59,6 +62,9 @@ const JOB_CONNECTIONS = 5;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const ACCOUNT_FORMS: readonly AccountForm<unknown>[] = [ALIPAY_ACCOUNT, WECHATPAY_ACCOUNT, UNIONPAY_ACCOUNT];
+
+/** A hundred years. */
+const LONGEST_RETENTION_DAYS = 36_500;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
@@ -96,6 +102,9 @@ export function loadConfig(env: Environment = process.env): Config {
     simulatorPort: integer(env, 'SIMULATOR_PORT', 4000, 0, 65_535),
     dataDir: text(env, 'DATA_DIR') ?? '.data',
     autoCompleteAfterDays: integer(env, 'AUTO_COMPLETE_AFTER_DAYS', 10, 1, 365),
+    callbackRetentionDays: integer(env, 'CALLBACK_RETENTION_DAYS', 400, 30, LONGEST_RETENTION_DAYS),
+    eventRetentionDays:
+      text(env, 'EVENT_RETENTION_DAYS') === undefined ? undefined : integer(env, 'EVENT_RETENTION_DAYS', 0, 90, LONGEST_RETENTION_DAYS),
     logLevel: choice(env, 'LOG_LEVEL', production ? 'info' : 'warn', LOG_LEVELS),
   };
 }

@@ -40,7 +40,10 @@ export class Program {
   static async create(config: ProgramConfig): Promise<Program> {
     const publicUrl = config.publicUrl ?? `http://127.0.0.1:${config.port}`;
     const module = AppModule.forRoot({
-      platform: { database: { url: config.databaseUrl, poolSize: config.databasePoolSize } },
+      platform: {
+        database: { url: config.databaseUrl, poolSize: config.databasePoolSize },
+        retention: { callbacks: config.callbackRetentionDays, events: config.eventRetentionDays },
+      },
       payment: { publicUrl, production: config.production, secretsKeys: config.secretsKeys },
       autoCompleteAfterDays: config.autoCompleteAfterDays,
     });

@@ -50,6 +50,12 @@ describe('The settings', () => {
       gatewayAccounts: [],
       secretsKeys: [],
       publicUrl: undefined,
+      callbackRetentionDays: 400,
+      eventRetentionDays: undefined,
+    });
+    expect(loadConfig({ EVENT_RETENTION_DAYS: '1000', CALLBACK_RETENTION_DAYS: '90' })).toMatchObject({
+      eventRetentionDays: 1_000,
+      callbackRetentionDays: 90,
     });
   });
 
@@ -81,6 +87,10 @@ describe('The settings', () => {
     ['WEB_CONCURRENCY', 'max'],
     ['MAX_REQUESTS_IN_FLIGHT', '0'],
     ['MAX_REQUESTS_IN_FLIGHT', 'none'],
+    ['CALLBACK_RETENTION_DAYS', '29'],
+    ['CALLBACK_RETENTION_DAYS', 'for ever'],
+    ['EVENT_RETENTION_DAYS', '89'],
+    ['EVENT_RETENTION_DAYS', '1e3'],
     ['SECRETS_KEY', ''],
     ['SECRETS_KEY', 'c2hvcnQ='],
     ['SECRETS_KEY', 'z'.repeat(64)],

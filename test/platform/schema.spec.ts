@@ -15,7 +15,7 @@ describe('The migrations', () => {
     const tables = async () =>
       (
         await dataSource.query<{ name: string }[]>(
-          `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S')`,
+          `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'S')`,
         )
       )
         .map(({ name }) => name)
