@@ -71,6 +71,8 @@ export class Growth1765000000000 implements MigrationInterface {
   readonly transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
+    // Its views would stay with the tables of before. The invariants come after, and make it anew.
+    await runner.query('DROP SCHEMA IF EXISTS invariants CASCADE');
     for (const table of [EVENTS, CALLBACKS]) {
       if (await isParted(runner, table)) continue;
       const end = await bound(runner, table);
