@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { setFlagsFromString } from 'node:v8';
 import { DataSource } from 'typeorm';
 
 import { AppModule } from './app.module.js';
@@ -16,6 +17,9 @@ import { Metrics } from './platform/http/metrics.js';
 import { Worker } from './platform/jobs/worker.js';
 import { PinoLogger } from './platform/logging/pino-logger.js';
 import { CannotOpen } from './platform/secrets/vault.js';
+
+/** What a request leaves behind dies young: with more room for it, less is copied before it is dead. A third of the usual collections. */
+const YOUNG_MEBIBYTES = 64;
 
 export interface ProgramConfig extends Config {
   readonly databaseUrl: string;
@@ -38,6 +42,7 @@ export class Program {
 
   /** On a database that is up to date. */
   static async create(config: ProgramConfig): Promise<Program> {
+    setFlagsFromString(`--max-semi-space-size=${YOUNG_MEBIBYTES}`);
     const publicUrl = config.publicUrl ?? `http://127.0.0.1:${config.port}`;
     const module = AppModule.forRoot({
       platform: {
