@@ -31,13 +31,19 @@ const SCENARIOS: Readonly<Record<ScenarioName, (run: Run) => Promise<ScenarioRes
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+const INTERRUPTED = 130;
+let interrupted = false;
+
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const settings = readSettings(args, process.env);
   if (settings === 'help') return say(USAGE.trimEnd());
   const [loadBefore = 0] = loadavg();
   const run = await startRun(settings, say);
-  process.once('SIGINT', () => void run.stop().finally(() => process.exit(130)));
+  process.once('SIGINT', () => {
+    interrupted = true;
+    void run.stop().finally(() => process.exit(INTERRUPTED));
+  });
   try {
     const scenarios: ScenarioSummary[] = [];
     for (const name of settings.scenarios) {
@@ -71,6 +77,8 @@ function show(summary: ScenarioSummary, { connections, rounds, seconds }: Settin
 }
 
 main().catch((error: unknown) => {
+  // What is taken away from under a run is no news.
+  if (interrupted) return;
   const foreseen = error instanceof UsageError || error instanceof BenchFailed;
   process.stderr.write(`bench: ${foreseen ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;

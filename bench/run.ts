@@ -34,12 +34,16 @@ export async function startRun(settings: Settings, say: (line: string) => void):
     DatabaseServer.start({ databaseUrl: settings.databaseUrl, folder }),
     Driver.start({ appId, sellerId, privateKeyFile: alipayPrivateKeyFile }),
   ]);
+  let stopped: Promise<void> | undefined;
   return {
     ...{ settings, server, driver, keys, folder, pgbench, say },
     measuring: new Measuring(server, driver),
-    stop: async () => {
-      driver.stop();
-      await server.stop();
+    stop: () => {
+      if (stopped === undefined) {
+        driver.stop();
+        stopped = server.stop();
+      }
+      return stopped;
     },
   };
 }

@@ -10,6 +10,8 @@ import type { ContenderName } from './settings.js';
 import type { BareSize, Stage } from './stage.js';
 
 const PGBENCH_CLIENTS = [4, 8, 16, 32, 64];
+/** Where nothing is tried. */
+const USUAL_CLIENTS = 16;
 const PROBE: Stretch = { warmUp: 1, seconds: 2 };
 /** More connections were tried, and bring nothing. */
 const BARE: BareSize = { processes: 1, poolSize: 16 };
@@ -80,11 +82,12 @@ async function bestSize(run: Run, stage: Stage, turns: Turns): Promise<BareSize>
 
 /** pgbench, with as many clients as were found to do most. */
 export async function byPgbench(run: Run, stage: Stage, script: string): Promise<Contender[]> {
-  const { pgbench: program, folder, settings, measuring, say } = run;
+  const { pgbench: program, folder, settings, server, measuring, say } = run;
   if (program === undefined || !stage.has('pgbench')) return [];
   const pgbench = Pgbench.with({ program, databaseUrl: stage.databaseUrl('pgbench'), folder, name: 'script', script });
-  let best = { clients: settings.connections, rate: 0 };
-  for (const clients of settings.rounds === 1 ? [] : PGBENCH_CLIENTS) {
+  const left = await server.connectionsLeft();
+  let best = { clients: Math.min(USUAL_CLIENTS, left), rate: 0 };
+  for (const clients of settings.rounds === 1 ? [] : PGBENCH_CLIENTS.filter((count) => count <= left)) {
     const { rate } = await measuring.byPgbench(pgbench, clients, PROBE);
     say(`looking for the best  pgbench, ${clients} clients: ${rate.toFixed(0)} a second`);
     if (rate > best.rate) best = { clients, rate };

@@ -63,6 +63,15 @@ export class DatabaseServer {
     return Number(rows[0]?.bytes);
   }
 
+  /** How many more may connect. */
+  async connectionsLeft(): Promise<number> {
+    const { rows } = await this.admin.query<{ left: number }>(
+      `SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int - count(*)::int AS left
+         FROM pg_stat_activity WHERE backend_type = 'client backend'`,
+    );
+    return rows[0]?.left ?? 0;
+  }
+
   async facts(): Promise<{ readonly version: string; readonly settings: Readonly<Record<string, string>> }> {
     const { rows } = await this.admin.query<{ name: string; value: string }>(
       `SELECT name, current_setting(name) AS value FROM unnest($1::text[]) WITH ORDINALITY AS wanted(name, n)
