@@ -13,6 +13,8 @@ interface PlanNode {
   readonly 'Relation Name'?: string;
   readonly 'Index Name'?: string;
   readonly 'Actual Loops'?: number;
+  /** On average over the loops. */
+  readonly 'Rows Removed by Filter'?: number;
   readonly Plans?: readonly PlanNode[];
 }
 
@@ -28,6 +30,8 @@ export interface Finding {
   readonly scans: readonly string[];
   /** Large tables that were, or would be, read from end to end. */
   readonly readWhole: readonly string[];
+  /** Rows that were read and not wanted: what an index leaves to be searched through. */
+  readonly thrownAway: number;
   /** In milliseconds, as PostgreSQL measures; undefined where the statement would have changed something and was only planned. */
   readonly execution: number | undefined;
   readonly planning: number | undefined;
@@ -69,6 +73,7 @@ export class Planner {
       statement,
       scans: [...new Set(ofLarge.map((node) => `${node['Node Type']} ${withoutMonth(node['Index Name'] ?? node['Relation Name'] ?? '')}`))],
       readWhole: [...new Set(ofLarge.filter((node) => node['Node Type'] === 'Seq Scan').map((node) => node['Relation Name'] ?? ''))],
+      thrownAway: ofLarge.reduce((sum, node) => sum + (node['Rows Removed by Filter'] ?? 0) * (node['Actual Loops'] ?? 0), 0),
       execution: median(times.map((time) => time['Execution Time'] ?? 0)),
       planning: median(times.map((time) => time['Planning Time'] ?? 0)),
     };
