@@ -175,10 +175,14 @@ describe('When more is under way than can be answered in time', () => {
       return process.memoryUsage().heapUsed;
     };
     await turnAway(500);
-    const before = used();
-    await turnAway(1_500);
-    // A request that is kept takes more than five kilobytes. The client is in this process, too, and keeps some things of its own.
-    expect(used() - before).toBeLessThan(1_500 * 2_000);
+    const growths: number[] = [];
+    for (let rounds = 0; rounds < 4; rounds += 1) {
+      const before = used();
+      await turnAway(500);
+      growths.push(used() - before);
+    }
+    // The client is in this process, too, and has its ups and downs; what is kept of each request would show every time.
+    expect(Math.min(...growths)).toBeLessThan(500 * 400);
     await letsGo();
     await Promise.all(placing);
   });

@@ -3,10 +3,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Admission, type Overload } from './admission.js';
 import { BODY_LIMIT } from './body-parser.js';
 import type { Metrics } from './metrics.js';
+import { RestingConnections } from './resting-connections.js';
 import { PROBLEMS, preferredLanguage, titleOf } from './problem-catalog.js';
 
 /** Those who come again find room as soon as the queue has moved; a longer rest would leave us idle. In seconds. */
-const RETRY_AFTER = '1';
+const RETRY_AFTER = 1;
 
 const DETAIL = 'More is under way than can be answered in time. Nothing was done: send it again after the seconds in Retry-After.';
 
@@ -19,9 +20,11 @@ const admitted = new WeakMap<FastifyRequest, string>();
  */
 export function shedLoad(fastify: FastifyInstance, mostInFlight: number, metrics: Metrics): void {
   const admission = new Admission(mostInFlight);
+  const resting = new RestingConnections(RETRY_AFTER * 1_000);
   const turnAway = (request: FastifyRequest, reply: FastifyReply, overload: Overload) => {
     metrics.shed.inc({ reason: overload });
     refuse(request, reply);
+    reply.raw.once('finish', () => resting.rest(request.raw.socket));
   };
 
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -78,7 +81,7 @@ function refuse(request: FastifyRequest, reply: FastifyReply): void {
       'content-length': Buffer.byteLength(text),
       'content-language': preferredLanguage(language),
       'cache-control': 'no-store',
-      'retry-after': RETRY_AFTER,
+      'retry-after': String(RETRY_AFTER),
       'x-request-id': request.id,
       'x-content-type-options': 'nosniff',
       ...(hasLongBody(request) ? { connection: 'close' } : {}),
