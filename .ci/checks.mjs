@@ -54,7 +54,7 @@ async function tests() {
   let output = '';
   const began = Date.now();
   try {
-    output = await run('npm', ['test', '--silent', '--', '--json', `--outputFile=${file}`], { timeout: 10 * MINUTE });
+    output = await run('npm', ['test', '--silent', '--', '--json', `--outputFile=${file}`], { timeout: 14 * MINUTE });
   } catch (error) {
     output = error.message;
   }
