@@ -47,6 +47,12 @@ module.exports = {
       { path: `^src/(${MODULES})/` },
     ),
     forbid(
+      'processes-know-only-the-program',
+      'Who begins and ends processes knows what they run, and nothing of what that does.',
+      { path: '^src/processes/' },
+      { path: '^src/', pathNot: '^src/(kernel/|platform/logging/|processes/|(program|start-problem)\\.ts$)' },
+    ),
+    forbid(
       'the-settings-know-only-the-forms-of-accounts',
       'config.ts checks accounts at gateways as each gateway describes them, and knows nothing else of any module.',
       { path: '^src/config\\.ts$' },
@@ -94,7 +100,8 @@ module.exports = {
     forbid(
       'the-benchmark-uses-only-the-database',
       'It measures the program from outside: the schema, a PostgreSQL to run it on and the invariants are all that it shares with it.',
-      { path: '^bench/' },
+      // What fills a database makes rows as the program would, and what explains its plans listens to the program itself.
+      { path: '^bench/', pathNot: '^bench/(fill|explain)' },
       { path: PROGRAMS, pathNot: '^(bench/|src/migrations/|src/platform/(database|invariants)/)' },
     ),
     forbid(

@@ -12,6 +12,8 @@ const PROGRAMS = {
   bench: 'bench/main.js',
   openapi: 'src/write-openapi.js',
   'check-invariants': 'src/check-invariants.js',
+  'bench-fill': 'bench/fill.js',
+  'bench-explain': 'bench/explain.js',
 };
 const SOURCES = ['src', 'simulator', 'demo', 'cli', 'bench', 'ormconfig.ts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 import { ALIPAY_ACCOUNT } from './payment/gateway/alipay/settings.js';
 import type { GatewayName } from './payment/gateway/gateway.js';
@@ -28,7 +29,12 @@ export interface Config {
   readonly port: number;
   /** Undefined: the embedded default. */
   readonly databaseUrl: string | undefined;
+  /** Of each process. */
   readonly databasePoolSize: number;
+  /** How many processes answer the API. One does everything else as well; beside several there is one for that. */
+  readonly apiProcesses: number;
+  /** So many requests a process works on at once; those beyond are told to come again. */
+  readonly maxRequestsInFlight: number;
   /** The origin that gateways call back. Undefined: where the program listens. */
   readonly publicUrl: string | undefined;
   readonly bootstrapApiKey: string | undefined;
@@ -39,14 +45,26 @@ export interface Config {
   readonly simulatorPort: number;
   readonly dataDir: string;
   readonly autoCompleteAfterDays: number;
+  readonly callbackRetentionDays: number;
+  /** Undefined: for ever. */
+  readonly eventRetentionDays: number | undefined;
   readonly logLevel: string;
 }
 
 export type DatabaseConfig = Pick<Config, 'databaseUrl' | 'dataDir'>;
 
+/** Each takes a hundred megabytes: a large machine is asked before it is filled. */
+const MOST_USUAL_PROCESSES = 8;
+
+/** The jobs have connections of their own. */
+const JOB_CONNECTIONS = 5;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const ACCOUNT_FORMS: readonly AccountForm<unknown>[] = [ALIPAY_ACCOUNT, WECHATPAY_ACCOUNT, UNIONPAY_ACCOUNT];
+
+/** A hundred years. */
+const LONGEST_RETENTION_DAYS = 36_500;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
@@ -75,6 +93,8 @@ export function loadConfig(env: Environment = process.env): Config {
     port,
     databaseUrl,
     databasePoolSize: integer(env, 'DATABASE_POOL_SIZE', 10, 2, 500),
+    apiProcesses: integer(env, 'WEB_CONCURRENCY', usualApiProcesses(availableParallelism(), databaseUrl), 1, 64),
+    maxRequestsInFlight: integer(env, 'MAX_REQUESTS_IN_FLIGHT', 1_000, 16, 100_000),
     publicUrl,
     bootstrapApiKey: apiKey(env, 'BOOTSTRAP_API_KEY', production),
     gatewayAccounts: gatewayAccounts(env, production),
@@ -82,6 +102,9 @@ export function loadConfig(env: Environment = process.env): Config {
     simulatorPort: integer(env, 'SIMULATOR_PORT', 4000, 0, 65_535),
     dataDir: text(env, 'DATA_DIR') ?? '.data',
     autoCompleteAfterDays: integer(env, 'AUTO_COMPLETE_AFTER_DAYS', 10, 1, 365),
+    callbackRetentionDays: integer(env, 'CALLBACK_RETENTION_DAYS', 400, 30, LONGEST_RETENTION_DAYS),
+    eventRetentionDays:
+      text(env, 'EVENT_RETENTION_DAYS') === undefined ? undefined : integer(env, 'EVENT_RETENTION_DAYS', 0, 90, LONGEST_RETENTION_DAYS),
     logLevel: choice(env, 'LOG_LEVEL', production ? 'info' : 'warn', LOG_LEVELS),
   };
 }
@@ -91,6 +114,22 @@ export function loadDatabaseConfig(option: string, told: string | undefined, env
   const protocols = ['postgres:', 'postgresql:'];
   const databaseUrl = told === undefined ? address(env, 'DATABASE_URL', protocols) : address({ [option]: told }, option, protocols);
   return { databaseUrl, dataDir: text(env, 'DATA_DIR') ?? '.data' };
+}
+
+/**
+ * One API process where nothing is said and there are no more than two cores. With more of them: half where the database runs on
+ * them as well, all but one where it is elsewhere (docs/adr/0023).
+ */
+export function usualApiProcesses(cores: number, databaseUrl: string | undefined): number {
+  if (cores <= 2) return 1;
+  const share = isOnThisMachine(databaseUrl) ? Math.floor(cores / 2) : cores - 1;
+  return Math.min(share, MOST_USUAL_PROCESSES);
+}
+
+/** Connections that all processes together may open. */
+export function connectionsWanted({ apiProcesses, databasePoolSize }: Pick<Config, 'apiProcesses' | 'databasePoolSize'>): number {
+  const pools = apiProcesses === 1 ? 1 : apiProcesses + 1;
+  return pools * databasePoolSize + JOB_CONNECTIONS;
 }
 
 /** Of each gateway all that an account needs, or nothing at all. */
@@ -187,4 +226,8 @@ function origin(env: Environment, setting: string): string | undefined {
     throw new ConfigError(setting, 'must be an origin, such as https://pay.example.com, without a path');
   }
   return url.origin;
+}
+
+function isOnThisMachine(databaseUrl: string | undefined): boolean {
+  return databaseUrl === undefined || /^(?:localhost|127\..*|\[::1\]|)$/.test(new URL(databaseUrl).hostname);
 }

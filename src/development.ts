@@ -85,8 +85,15 @@ function keptIn({ dataDir }: Config, name: string, make: () => string): string {
 }
 
 /** What a newcomer reads first. */
-export function banner(facts: { url: string; simulatorUrl: string | undefined; apiKey: string; database: string; millis: number }): string {
-  const { url, apiKey } = facts;
+export function banner(facts: {
+  readonly url: string;
+  readonly simulatorUrl: string | undefined;
+  readonly apiKey: string;
+  readonly database: string;
+  readonly apiProcesses: number;
+  readonly millis: number;
+}): string {
+  const { url, apiKey, apiProcesses } = facts;
   const order = '{"customerId":"c-1001","items":[{"sku":"SAMPLE-TEA","quantity":2}],"shippingFee":1000}';
   return `
 Suanpan 算盘 is ready after ${facts.millis} ms
@@ -96,6 +103,7 @@ Suanpan 算盘 is ready after ${facts.millis} ms
   Health      ${url}/health/ready
   Gateway     ${facts.simulatorUrl === undefined ? 'as set up' : `simulated at ${facts.simulatorUrl}/ (you play the payer there)`}
   Database    ${facts.database}
+  Processes   ${apiProcesses === 1 ? 'one' : `${apiProcesses} for the API, one for the jobs, and this one`}
   API key     ${apiKey}
 
 Try this:

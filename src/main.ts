@@ -2,16 +2,21 @@ import 'reflect-metadata';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { ConfigError, loadConfig, loadEnvFile, type Config } from './config.js';
+import { ConfigError, connectionsWanted, loadConfig, loadEnvFile, type Config } from './config.js';
 import { banner, developmentApiKey, developmentSecretsKey, startSimulator, type RunningSimulator } from './development.js';
-import { DataDirUnusable, startEmbeddedPostgres, type EmbeddedPostgres } from './platform/database/embedded-postgres.js';
-import { scrub } from './platform/secrets/scrub.js';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './platform/database/embedded-postgres.js';
+import { PinoLogger } from './platform/logging/pino-logger.js';
+import { Supervisor } from './processes/supervisor.js';
+import type { ProgramConfig } from './program.js';
 import { addSamples } from './samples.js';
+import { startProblem } from './start-problem.js';
 
 /** In milliseconds, for each part. */
 const LONGEST_STOP = 15_000;
 
-const loadProgram = () => import('./program.js');
+/** The embedded database lets in so many, and some more than we want for whoever looks on with psql. */
+const LEAST_CONNECTIONS = 200;
+const SPARE_CONNECTIONS = 20;
 
 /** What has been started, to be stopped in the opposite order. */
 const started: { stop(): Promise<unknown> }[] = [];
@@ -22,27 +27,18 @@ async function main(): Promise<void> {
   stopOnSignals();
 
   // The longest waits at once: the database, the simulator, and reading our own code.
-  const [embedded, simulator, { startProgram }] = await Promise.all([
+  const begin = config.apiProcesses === 1 ? beginHere() : beginBeside(config);
+  const [embedded, simulator] = await Promise.all([
     config.databaseUrl === undefined ? startDatabase(config) : undefined,
     config.gatewayAccounts.length === 0 && !config.production ? startSimulated(config) : undefined,
-    loadProgram(),
   ]);
   const databaseUrl = config.databaseUrl ?? embedded?.url();
   if (databaseUrl === undefined) throw new ConfigError('DATABASE_URL', 'is missing');
   const gatewayAccounts = simulator?.gatewayAccounts ?? config.gatewayAccounts;
   const [present = developmentSecretsKey(config), ...former] = config.secretsKeys;
-
   const apiKey = embedded ? developmentApiKey(config) : config.bootstrapApiKey;
-  const program = await startProgram({
-    ...config,
-    databaseUrl,
-    gatewayAccounts,
-    secretsKeys: [present, ...former],
-    bootstrapApiKey: apiKey,
-  });
-  started.push(program);
+  const url = await begin({ ...config, databaseUrl, gatewayAccounts, secretsKeys: [present, ...former], bootstrapApiKey: apiKey });
 
-  const url = program.url;
   if (config.production) return void process.stdout.write(`suanpan listens on ${url}\n`);
   if (apiKey !== undefined) {
     // A convenience must not decide whether the program lives.
@@ -52,12 +48,34 @@ async function main(): Promise<void> {
   }
   const database = embedded ? `embedded PostgreSQL, data in ${embedded.dataDir}` : 'as in DATABASE_URL';
   const millis = Math.round(performance.now());
-  process.stdout.write(banner({ url, simulatorUrl: simulator?.url, apiKey: apiKey ?? '(one of yours)', database, millis }));
+  const { apiProcesses } = config;
+  process.stdout.write(banner({ url, simulatorUrl: simulator?.url, apiKey: apiKey ?? '(one of yours)', database, apiProcesses, millis }));
+}
+
+type Begin = (config: ProgramConfig) => Promise<string>;
+
+/** Everything in this process. */
+function beginHere(): Begin {
+  const reading = import('./program.js');
+  reading.catch(() => undefined);
+  return async (config) => {
+    const program = await (await reading).startProgram(config);
+    started.push(program);
+    return program.url;
+  };
+}
+
+/** API and worker in processes of their own, beside this one. */
+function beginBeside(config: Config): Begin {
+  const supervisor = new Supervisor(config.apiProcesses, new PinoLogger(config.logLevel));
+  started.push(supervisor);
+  supervisor.broken.catch(endWith);
+  return (settled) => supervisor.begin(settled);
 }
 
 async function startDatabase(config: Config): Promise<EmbeddedPostgres> {
-  const dataDir = join(config.dataDir, 'postgres');
-  const embedded = await startEmbeddedPostgres({ dataDir, projectFile: import.meta.url });
+  const settings = { max_connections: String(Math.max(LEAST_CONNECTIONS, connectionsWanted(config) + SPARE_CONNECTIONS)) };
+  const embedded = await startEmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres'), projectFile: import.meta.url, settings });
   started.unshift(embedded);
   return embedded;
 }
@@ -87,15 +105,10 @@ async function stopAll(): Promise<void> {
   }
 }
 
-main().catch(async (error: unknown) => {
-  process.stderr.write(`${startError(error)}\n`);
+async function endWith(error: unknown): Promise<void> {
+  process.stderr.write(`${startProblem(error)}\n`);
   await stopAll();
   process.exit(1);
-});
-
-/** One line where a setting is at fault, the whole story where we are. */
-function startError(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
-  if (error instanceof DataDirUnusable) return `DATA_DIR: ${error.message}`;
-  return scrub(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
+
+main().catch(endWith);

@@ -1,10 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { setFlagsFromString } from 'node:v8';
 import { DataSource } from 'typeorm';
 
 import { AppModule } from './app.module.js';
-import { ConfigError, type Config } from './config.js';
+import { ConfigError, connectionsWanted, type Config } from './config.js';
 import { fillExamples } from './examples.js';
-import { newId, type MerchantId } from './kernel/ids.js';
+import { newId } from './kernel/ids.js';
 import { Merchants } from './merchant/merchants.js';
 import { migrations } from './migrations/index.js';
 import { GatewayAccounts } from './payment/accounts/gateway-accounts.js';
@@ -12,91 +13,156 @@ import { PaymentSettings } from './payment/payment-settings.js';
 import { PostgresTooOld, migrate } from './platform/database/migrate.js';
 import { Transactions } from './platform/events/transactions.js';
 import { createHttpApplication, serveDocumentation } from './platform/http/http-application.js';
+import { Metrics } from './platform/http/metrics.js';
 import { Worker } from './platform/jobs/worker.js';
 import { PinoLogger } from './platform/logging/pino-logger.js';
 import { CannotOpen } from './platform/secrets/vault.js';
+
+/** What a request leaves behind dies young: with more room for it, less is copied before it is dead. A third of the usual collections. */
+const YOUNG_MEBIBYTES = 64;
 
 export interface ProgramConfig extends Config {
   readonly databaseUrl: string;
   readonly secretsKeys: readonly [Buffer, ...Buffer[]];
 }
 
-export interface Program {
-  readonly url: string;
+/** Brings the schema up to date. Throws `ConfigError` where the database cannot be used. */
+export async function bringUpToDate({ databaseUrl }: ProgramConfig): Promise<void> {
+  await migrate(databaseUrl, migrations).catch((error: unknown) => {
+    throw new ConfigError('DATABASE_URL', databaseProblem(error));
+  });
+}
+
+/** The program as one process has it: it serves the API, or does the jobs and sweeps, or both. Each step may throw `ConfigError`. */
+export class Program {
+  private constructor(
+    private readonly app: NestFastifyApplication,
+    private readonly config: ProgramConfig,
+  ) {}
+
+  /** On a database that is up to date. */
+  static async create(config: ProgramConfig): Promise<Program> {
+    setFlagsFromString(`--max-semi-space-size=${YOUNG_MEBIBYTES}`);
+    const publicUrl = config.publicUrl ?? `http://127.0.0.1:${config.port}`;
+    const module = AppModule.forRoot({
+      platform: {
+        database: { url: config.databaseUrl, poolSize: config.databasePoolSize },
+        retention: { callbacks: config.callbackRetentionDays, events: config.eventRetentionDays },
+      },
+      payment: { publicUrl, production: config.production, secretsKeys: config.secretsKeys },
+      autoCompleteAfterDays: config.autoCompleteAfterDays,
+    });
+    const app = await createHttpApplication(module, {
+      logger: new PinoLogger(config.logLevel),
+      maxRequestsInFlight: config.maxRequestsInFlight,
+    });
+    return new Program(app, config);
+  }
+
+  get metrics(): Metrics {
+    return this.app.get(Metrics);
+  }
+
+  /** What the settings say of the first merchant: its key, and its accounts at gateways. Once, before anybody serves. */
+  async setUp(): Promise<void> {
+    await this.checkConnections();
+    const merchants = this.app.get(Merchants);
+    const { bootstrapApiKey, gatewayAccounts, production } = this.config;
+    if (bootstrapApiKey !== undefined) await merchants.bootstrap(bootstrapApiKey);
+    const merchantId = await merchants.first();
+    if (merchantId === undefined) {
+      throw new ConfigError('BOOTSTRAP_API_KEY', 'is missing, and the database has no merchant yet: set it to the key of the first one');
+    }
+    const accounts = this.app.get(GatewayAccounts);
+    const origin = { correlationId: newId(), causationId: null, actor: 'system:start' };
+    await this.app
+      .get(Transactions)
+      .run(origin, async (work) => {
+        // The first start after an update may have much to bring up to date.
+        await work.query('SET LOCAL statement_timeout = 0', []);
+        // What a former key sealed is sealed anew.
+        await accounts.reseal(work);
+        for (const account of gatewayAccounts) await accounts.configure(work, merchantId, account);
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof CannotOpen)) throw error;
+        throw new ConfigError(
+          'SECRETS_KEY',
+          `cannot open the gateway accounts in the database: ${error.message}; a former key goes into SECRETS_KEY_PREVIOUS`,
+        );
+      });
+    if (production && (await accounts.all()).length === 0) {
+      process.stderr.write('no gateway is set up: set ALIPAY_*, WECHATPAY_* or UNIONPAY_*, or POST /v1/admin/gateway-accounts\n');
+    }
+  }
+
+  /** Answers the API from now on, and says where. */
+  async serve(): Promise<string> {
+    const { host, port, publicUrl, production } = this.config;
+    serveDocumentation(
+      this.app,
+      publicUrl ?? `http://127.0.0.1:${port}`,
+      production ? undefined : (document) => fillExamples(document, this.app.get(DataSource)),
+    );
+    // Fastify itself listens: Nest would log the failure besides, and one line is to say it.
+    await this.app.init();
+    const server = this.app.getHttpAdapter().getInstance();
+    const listening = await server.listen({ port, host }).catch((error: unknown) => {
+      throw listenProblem(error, this.config);
+    });
+    const url = listening.replace('[::1]', '127.0.0.1').replace('0.0.0.0', '127.0.0.1');
+    this.reachedAt(url);
+    return url;
+  }
+
+  /** Where nobody said how the program is reached, it is where it listens. */
+  reachedAt(url: string): void {
+    if (this.config.publicUrl === undefined) this.app.get(PaymentSettings).reachedAt(url);
+  }
+
+  /** Does jobs and sweeps from now on. */
+  async work(): Promise<void> {
+    await this.app.init();
+    await this.app.get(Worker).start(this.config.databaseUrl);
+  }
+
   /** Finishes the jobs and requests under way, and lets go of the database. */
+  async stop(): Promise<void> {
+    try {
+      await this.app.get(Worker).stop();
+    } finally {
+      await this.app.close();
+    }
+  }
+
+  /** Connections are opened as they are needed, so what is too many would show only when it hurts. */
+  private async checkConnections(): Promise<void> {
+    const [row] = await this.app.get(DataSource).query<{ let_in: number }[]>(
+      `SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+              - coalesce(current_setting('reserved_connections', true), '0')::int AS let_in`,
+    );
+    const wanted = connectionsWanted(this.config);
+    if (!row || wanted <= row.let_in) return;
+    throw new ConfigError(
+      'DATABASE_POOL_SIZE',
+      `all processes together may want ${wanted} connections, and the database lets in ${row.let_in}: lower it or WEB_CONCURRENCY, or raise max_connections`,
+    );
+  }
+}
+
+export interface RunningProgram {
+  readonly url: string;
   stop(): Promise<void>;
 }
 
-/** The API and its worker, on a database that is brought up to date first. Throws `ConfigError` where a setting is at fault. */
-export async function startProgram(config: ProgramConfig): Promise<Program> {
-  await migrate(config.databaseUrl, migrations).catch((error: unknown) => {
-    throw new ConfigError('DATABASE_URL', databaseProblem(error));
-  });
-  const listensAt = `http://127.0.0.1:${config.port}`;
-  const module = AppModule.forRoot({
-    platform: { database: { url: config.databaseUrl, poolSize: config.databasePoolSize } },
-    payment: { publicUrl: config.publicUrl ?? listensAt, production: config.production, secretsKeys: config.secretsKeys },
-    autoCompleteAfterDays: config.autoCompleteAfterDays,
-  });
-  const app = await createHttpApplication(module, { logger: new PinoLogger(config.logLevel) });
-  serveDocumentation(
-    app,
-    config.publicUrl ?? listensAt,
-    config.production ? undefined : (document) => fillExamples(document, app.get(DataSource)),
-  );
-
-  const merchants = app.get(Merchants);
-  if (config.bootstrapApiKey !== undefined) await merchants.bootstrap(config.bootstrapApiKey);
-  const merchantId = await merchants.first();
-  if (merchantId === undefined) {
-    throw new ConfigError('BOOTSTRAP_API_KEY', 'is missing, and the database has no merchant yet: set it to the key of the first one');
-  }
-  await setUpAccounts(app, merchantId, config);
-
-  // Fastify itself listens: Nest would log the failure besides, and one line is to say it.
-  await app.init();
-  const server = app.getHttpAdapter().getInstance();
-  const listening = await server.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
-    throw listenProblem(error, config);
-  });
-  const url = listening.replace('[::1]', '127.0.0.1').replace('0.0.0.0', '127.0.0.1');
-  if (config.publicUrl === undefined) app.get(PaymentSettings).reachedAt(url);
-  const worker = app.get(Worker);
-  await worker.start(config.databaseUrl);
-  return {
-    url,
-    stop: async () => {
-      try {
-        await worker.stop();
-      } finally {
-        await app.close();
-      }
-    },
-  };
-}
-
-/** The accounts in the environment go to the first merchant, and what a former key sealed is sealed anew. */
-async function setUpAccounts(app: NestFastifyApplication, merchantId: MerchantId, { production, gatewayAccounts }: Config): Promise<void> {
-  const accounts = app.get(GatewayAccounts);
-  const origin = { correlationId: newId(), causationId: null, actor: 'system:start' };
-  await app
-    .get(Transactions)
-    .run(origin, async (work) => {
-      // The first start after an update may have much to bring up to date.
-      await work.query('SET LOCAL statement_timeout = 0', []);
-      await accounts.reseal(work);
-      for (const account of gatewayAccounts) await accounts.configure(work, merchantId, account);
-    })
-    .catch((error: unknown) => {
-      if (!(error instanceof CannotOpen)) throw error;
-      throw new ConfigError(
-        'SECRETS_KEY',
-        `cannot open the gateway accounts in the database: ${error.message}; a former key goes into SECRETS_KEY_PREVIOUS`,
-      );
-    });
-  if (production && (await accounts.all()).length === 0) {
-    process.stderr.write('no gateway is set up: set ALIPAY_*, WECHATPAY_* or UNIONPAY_*, or POST /v1/admin/gateway-accounts\n');
-  }
+/** All of it in this process. Throws `ConfigError` where a setting is at fault. */
+export async function startProgram(config: ProgramConfig): Promise<RunningProgram> {
+  await bringUpToDate(config);
+  const program = await Program.create(config);
+  await program.setUp();
+  const url = await program.serve();
+  await program.work();
+  return { url, stop: () => program.stop() };
 }
 
 /** What keeps us from the database, without its address, which may carry a password. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { loadConfig } from '../src/config.js';
+import { connectionsWanted, loadConfig, usualApiProcesses } from '../src/config.js';
 
 describe('The settings', () => {
   const dir = mkdtempSync(join(tmpdir(), 'suanpan-config-'));
@@ -50,6 +50,12 @@ describe('The settings', () => {
       gatewayAccounts: [],
       secretsKeys: [],
       publicUrl: undefined,
+      callbackRetentionDays: 400,
+      eventRetentionDays: undefined,
+    });
+    expect(loadConfig({ EVENT_RETENTION_DAYS: '1000', CALLBACK_RETENTION_DAYS: '90' })).toMatchObject({
+      eventRetentionDays: 1_000,
+      callbackRetentionDays: 90,
     });
   });
 
@@ -75,6 +81,16 @@ describe('The settings', () => {
     ['LOG_LEVEL', 'loud'],
     ['BOOTSTRAP_API_KEY', 'secret'],
     ['AUTO_COMPLETE_AFTER_DAYS', '0'],
+    ['WEB_CONCURRENCY', '0'],
+    ['WEB_CONCURRENCY', '65'],
+    ['WEB_CONCURRENCY', '1.5'],
+    ['WEB_CONCURRENCY', 'max'],
+    ['MAX_REQUESTS_IN_FLIGHT', '0'],
+    ['MAX_REQUESTS_IN_FLIGHT', 'none'],
+    ['CALLBACK_RETENTION_DAYS', '29'],
+    ['CALLBACK_RETENTION_DAYS', 'for ever'],
+    ['EVENT_RETENTION_DAYS', '89'],
+    ['EVENT_RETENTION_DAYS', '1e3'],
     ['SECRETS_KEY', ''],
     ['SECRETS_KEY', 'c2hvcnQ='],
     ['SECRETS_KEY', 'z'.repeat(64)],
@@ -107,6 +123,38 @@ describe('The settings', () => {
     expect(said).toMatch(new RegExp(`^${setting}: .+$`));
     expect(said).not.toContain('s3cret');
     expect(said).not.toContain('BEGIN');
+  });
+
+  const here = 'postgres://shop@127.0.0.1/shop';
+  const elsewhere = 'postgres://shop@db.example/shop';
+
+  it.each([
+    [1, undefined, 1],
+    [2, undefined, 1],
+    [2, elsewhere, 1],
+    [4, undefined, 2],
+    [4, here, 2],
+    [4, 'postgres://shop@localhost/shop', 2],
+    [4, 'postgres://shop@[::1]/shop', 2],
+    [4, 'postgres:///shop', 2],
+    [4, elsewhere, 3],
+    [7, here, 3],
+    [64, here, 8],
+    [64, elsewhere, 8],
+  ])('take of %s cores, with the database at %s, %s for the API', (cores, databaseUrl, processes) => {
+    expect(usualApiProcesses(cores, databaseUrl)).toBe(processes);
+  });
+
+  it('take the number of processes that they are told', () => {
+    expect(loadConfig({ WEB_CONCURRENCY: '3', MAX_REQUESTS_IN_FLIGHT: '200' })).toMatchObject({
+      apiProcesses: 3,
+      maxRequestsInFlight: 200,
+    });
+  });
+
+  it('count the connections of all processes, and of the jobs', () => {
+    expect(connectionsWanted({ apiProcesses: 1, databasePoolSize: 10 })).toBe(15);
+    expect(connectionsWanted({ apiProcesses: 4, databasePoolSize: 10 })).toBe(55);
   });
 
   it('take all of Alipay or none of it, in development too', () => {

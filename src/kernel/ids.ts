@@ -42,6 +42,12 @@ export function newId<Kind extends string>(): Id<Kind> {
   return uuidv7({ msecs: millisecond, seq: sequence, random });
 }
 
+/** The least id that is made at an instant or later, by a machine whose clock is right. */
+export function leastIdAt(instant: Date): string {
+  const hex = Math.max(0, instant.getTime()).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}
+
 export function isId(text: string): boolean {
   return validate(text);
 }

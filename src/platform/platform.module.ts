@@ -9,6 +9,7 @@ import { IdempotencyRetention } from './commands/idempotency.retention.js';
 import { IdempotencyStore } from './commands/idempotency.store.js';
 import { dataSourceOptions } from './database/data-source.js';
 import { DatabaseClock } from './database/database-clock.js';
+import { Partitions, Retention } from './database/partitions.js';
 import { EventBus } from './events/event-bus.js';
 import { EventEntity } from './events/event.entity.js';
 import { EventLog } from './events/event-log.js';
@@ -28,6 +29,8 @@ export interface PlatformOptions {
   readonly database: { readonly url: string; readonly poolSize?: number };
   /** Tests move one by hand; the program follows the database's. */
   readonly clock?: Clock;
+  /** Days, by table; one that is not named keeps its rows for ever. */
+  readonly retention?: Readonly<Record<string, number | undefined>>;
 }
 
 /** What every module stands on. It knows none of them. */
@@ -55,6 +58,8 @@ export class PlatformModule {
         AfterCommitTasks,
         Sweeps,
         Worker,
+        { provide: Retention, useValue: new Retention(options.retention) },
+        Partitions,
         IdempotencyStore,
         IdempotencyRetention,
         Commands,

@@ -194,7 +194,7 @@ describe('Every error code', () => {
       );
 
     expect([...new Set(listed)].sort()).toEqual(
-      [...Object.entries(CODES).map(([code, [status]]) => `${code} ${status}`), 'unavailable 503'].sort(),
+      [...Object.entries(CODES).map(([code, [status]]) => `${code} ${status}`), 'overloaded 503', 'unavailable 503'].sort(),
     );
   });
 

@@ -49,6 +49,13 @@ export const IMPORT_PLANTS: readonly Plant[] = [
   plant('platform-knows-no-module', 'src/platform/planted.ts', `import { here } from '../order/target.js';\nvoid here;\n`, target('order')),
   plant('platform-knows-no-module', 'src/platform/jobs/planted.ts', `void import('../../merchant/target.js');\n`, target('merchant')),
   plant('platform-knows-no-module', 'src/platform/planted-settings.ts', `import '../config.js';\n`),
+  plant('processes-know-only-the-program', 'src/processes/planted.ts', `import '../order/target.js';\n`, target('order')),
+  plant('processes-know-only-the-program', 'src/processes/planted-http.ts', `import '../platform/http/metrics.js';\n`),
+  plant(
+    'processes-know-only-the-program',
+    'src/processes/planted-type.ts',
+    `import type { Config } from '../config.js';\nexport type It = Config;\n`,
+  ),
   ...acquaintances,
   plant(
     'modules-never-import-one-another',

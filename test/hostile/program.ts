@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -69,7 +69,7 @@ export class RunningProgram {
 
   /** The address it listens at. Rejects where it ends instead. */
   async url(): Promise<string> {
-    const listens = () => /^ {2}API {9}(http\S+)\/v1$/m.exec(this.said)?.[1];
+    const listens = () => /^(?: {2}API {9}(?=\S+\/v1$)|suanpan listens on )(http:\/\/[\d.:]+)/m.exec(this.said)?.[1];
     const ready = new Promise<string>((resolve) => {
       const look = () => {
         const url = listens();
@@ -84,6 +84,32 @@ export class RunningProgram {
         throw new Error(`the program has ended: ${this.said}`);
       }),
     ]);
+  }
+
+  /** The processes that it has begun and that still run, by what they call themselves. */
+  children(): ReadonlyMap<string, number> {
+    const running = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
+    const ours = running.flatMap((line) => {
+      const [, pid, parent, title = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return Number(parent) === this.child.pid && title.startsWith('suanpan ') ? [[title.trim(), Number(pid)] as const] : [];
+    });
+    return new Map(ours);
+  }
+
+  /** The process that calls itself so. */
+  processCalled(name: string): number {
+    const pid = this.children().get(name);
+    if (pid === undefined) throw new Error(`no process is called ${name}`);
+    return pid;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
+  /** With which code it ends, and all that it said. */
+  async end(): Promise<{ readonly code: number | null; readonly said: string }> {
+    return { code: await this.ended, said: this.said };
   }
 
   /** Everything it said, on either stream, once it has ended by itself. */

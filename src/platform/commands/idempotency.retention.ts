@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { Clock, DAY, HOUR, after } from '../../kernel/clock.js';
+import { Clock, DAY, MINUTE, after } from '../../kernel/clock.js';
 import { newId } from '../../kernel/ids.js';
 import { Transactions } from '../events/transactions.js';
 import { Sweep } from '../jobs/sweeps.js';
@@ -18,7 +18,8 @@ export class IdempotencyRetention {
     private readonly clock: Clock,
   ) {}
 
-  @Sweep('idempotency-retention', HOUR)
+  /** Often, so that there is never much to do at once: as many are forgotten as are written. */
+  @Sweep('idempotency-retention', MINUTE)
   forget(): Promise<number> {
     const origin = { correlationId: newId(), causationId: null, actor: 'system:idempotency-retention' };
     return this.transactions.run(origin, (work) => this.store.forget(work, after(this.clock.now(), -KEEP_FOR)));

@@ -28,6 +28,9 @@ export type StoredAnswer = { readonly body: unknown } | { readonly error: Readon
 /** A request that spans two transactions is taken for dead after this long without an answer. */
 const UNDER_WAY_FOR = 30 * SECOND;
 
+/** Unlike those of the migrations, the modules and the partitions. */
+const RETENTION_LOCK = 20_260_105;
+
 /** The records of what was answered to which key, kept for at least a day. */
 @Injectable()
 export class IdempotencyStore {
@@ -70,13 +73,17 @@ export class IdempotencyStore {
     );
   }
 
-  /** Forgets what is older than `before`, a bounded number at a time. Answers how many. */
+  /** Forgets what is older than `before`, a bounded number at a time. Answers how many; none where another process is at it. */
   async forget(work: UnitOfWork, before: Date): Promise<number> {
-    const rows = await work.query(
-      `DELETE FROM idempotency_keys WHERE (merchant_id, key) IN
-         (SELECT merchant_id, key FROM idempotency_keys WHERE created_at < $1 LIMIT 1000) RETURNING 1`,
+    const [lock] = await work.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [RETENTION_LOCK]);
+    if (!lock?.mine) return 0;
+    // By their places: looking each of them up again by its key would take four times as long.
+    const [gone] = await work.query<{ count: number }>(
+      `WITH gone AS (DELETE FROM idempotency_keys WHERE ctid = ANY
+         (ARRAY(SELECT ctid FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT 10000)) RETURNING 1)
+       SELECT count(*) FROM gone`,
       [before],
     );
-    return rows.length;
+    return gone?.count ?? 0;
   }
 }

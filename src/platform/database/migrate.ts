@@ -2,6 +2,7 @@ import { Logger as WorkerLogger, runMigrations } from 'graphile-worker';
 import { DataSource, type MigrationInterface } from 'typeorm';
 
 import { dataSourceOptions } from './data-source.js';
+import { makeMonthsAhead } from './partitions.js';
 
 const MIGRATION_LOCK = 20_260_102;
 // A large index takes its time, and so does waiting for another process that builds it.
@@ -21,6 +22,7 @@ export async function migrate(url: string, migrations: (new () => MigrationInter
     if (version && version.number < OLDEST_POSTGRES) throw new PostgresTooOld('PostgreSQL 15 or newer is needed');
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await dataSource.runMigrations();
+    await makeMonthsAhead(dataSource);
     const quiet = new WorkerLogger(() => () => undefined);
     await runMigrations({ connectionString: url, logger: quiet });
     await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);

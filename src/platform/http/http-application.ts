@@ -8,6 +8,7 @@ import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { newId } from '../../kernel/ids.js';
 import { scrub } from '../secrets/scrub.js';
 import { BODY_LIMIT, keepUnreadableContentType, registerBodyParser } from './body-parser.js';
+import { shedLoad } from './load-shedding.js';
 import { Metrics } from './metrics.js';
 import { openApiDocument } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -19,7 +20,7 @@ const REQUEST_ID = /^[\w.:-]{1,100}$/;
 /** The HTTP side of the program, ready to listen. */
 export async function createHttpApplication(
   module: Type | DynamicModule,
-  options: { readonly logger: LoggerService | false },
+  options: { readonly logger: LoggerService | false; readonly maxRequestsInFlight?: number },
 ): Promise<NestFastifyApplication> {
   const server = fastify({
     bodyLimit: BODY_LIMIT,
@@ -39,10 +40,21 @@ export async function createHttpApplication(
     abortOnError: false,
   });
   registerBodyParser(server);
+  shedLoad(server, options.maxRequestsInFlight ?? Infinity, app.get(Metrics));
   server.addHook('onRequest', keepUnreadableContentType);
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     done();
+  });
+  let closing = false;
+  server.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    // Whoever is answered while the server closes would keep it open with the next request, or with none.
+    if (closing) void reply.header('connection', 'close');
+    done(null, payload);
   });
   app.get(Metrics).observe(server);
   app.useGlobalFilters(new ProblemFilter());

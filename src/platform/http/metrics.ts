@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
-import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics, type MetricObjectWithValues, type MetricValue } from 'prom-client';
 
 /** What Prometheus reads at /metrics. */
 @Injectable()
@@ -22,8 +22,40 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  /** Set by who lets them in. */
+  readonly inFlight = new Gauge({
+    name: 'suanpan_http_requests_in_flight',
+    help: 'Requests that are let in and not answered yet.',
+    registers: [this.registry],
+  });
+
+  readonly shed = new Counter({
+    name: 'suanpan_http_requests_shed_total',
+    help: 'Requests that were told at once to come again, by what there was too much of.',
+    labelNames: ['reason'],
+    registers: [this.registry],
+  });
+
+  private gather = (): Promise<string> => this.registry.metrics();
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** Whichever process is asked answers for all of them, each with its name. */
+  isOneOfSeveral(process: string, gather: () => Promise<string>): void {
+    this.registry.setDefaultLabels({ process });
+    this.gather = gather;
+  }
+
+  /** In the text format of Prometheus. */
+  text(): Promise<string> {
+    return this.gather();
+  }
+
+  /** Those of this process. */
+  figures(): Promise<MetricObjectWithValues<MetricValue<string>>[]> {
+    return this.registry.getMetricsAsJSON();
   }
 
   observe(fastify: FastifyInstance): void {

@@ -37,6 +37,7 @@ export const PROBLEMS = {
   too_many_requests: { status: 429, en: 'Too many requests', zh: '请求过于频繁' },
   headers_too_large: { status: 431, en: 'The headers are too large', zh: '请求头过大' },
   internal_error: { status: 500, en: 'Something went wrong on our side', zh: '服务器内部错误' },
+  overloaded: { status: 503, en: 'Too much is under way just now', zh: '系统繁忙，请稍后重试' },
   unavailable: { status: 503, en: 'Temporarily unavailable', zh: '服务暂时不可用' },
 } as const satisfies Record<string, ProblemTitle>;
 

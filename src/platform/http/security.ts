@@ -12,7 +12,11 @@ export const OPEN_ROUTE = Symbol('open-route');
 
 /** The scope that a caller's key must have. A route that declares neither this nor `@Open()` lets nobody in. */
 export function RequireScope(scope: Scope) {
-  return applyDecorators(SetMetadata(ROUTE_SCOPE, scope), ApiBearerAuth(), Problems('unauthorized', 'insufficient_scope', 'unavailable'));
+  return applyDecorators(
+    SetMetadata(ROUTE_SCOPE, scope),
+    ApiBearerAuth(),
+    Problems('unauthorized', 'insufficient_scope', 'overloaded', 'unavailable'),
+  );
 }
 
 /** A route that needs no key: callbacks, health, documentation. */

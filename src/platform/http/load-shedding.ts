@@ -1,0 +1,95 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { Admission, type Overload } from './admission.js';
+import { BODY_LIMIT } from './body-parser.js';
+import type { Metrics } from './metrics.js';
+import { RestingConnections } from './resting-connections.js';
+import { PROBLEMS, preferredLanguage, titleOf } from './problem-catalog.js';
+
+/** Those who come again find room as soon as the queue has moved; a longer rest would leave us idle. In seconds. */
+const RETRY_AFTER = 1;
+
+const DETAIL = 'More is under way than can be answered in time. Nothing was done: send it again after the seconds in Retry-After.';
+
+/** The address of each request that was let in and is not answered yet. */
+const admitted = new WeakMap<FastifyRequest, string>();
+
+/**
+ * Turns requests away that could not be answered in time, with 503 and `Retry-After`, before their body is read. What is
+ * outside of /v1 is always let in: health, metrics and documentation.
+ */
+export function shedLoad(fastify: FastifyInstance, mostInFlight: number, metrics: Metrics): void {
+  const admission = new Admission(mostInFlight);
+  const resting = new RestingConnections(RETRY_AFTER * 1_000);
+  const turnAway = (request: FastifyRequest, reply: FastifyReply, overload: Overload) => {
+    metrics.shed.inc({ reason: overload });
+    refuse(request, reply);
+    reply.raw.once('finish', () => resting.rest(request.raw.socket));
+  };
+
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const address = addressOf(request);
+    const overload = address === undefined ? undefined : admission.objection(address);
+    if (overload) turnAway(request, reply, overload);
+    else done();
+  });
+
+  // It counts from here on. Whoever sends a body slowly, or never, must not keep others out.
+  fastify.addHook('preValidation', (request, reply, done) => {
+    const address = addressOf(request);
+    if (address === undefined) return done();
+    const overload = admission.objection(address);
+    if (overload) return turnAway(request, reply, overload);
+    admission.enter(address);
+    admitted.set(request, address);
+    metrics.inFlight.inc();
+    done();
+  });
+
+  // Also where the client has hung up: until here, the work goes on.
+  fastify.addHook('onSend', (request, _reply, payload, done) => {
+    const address = admitted.get(request);
+    if (address !== undefined && admitted.delete(request)) {
+      admission.leave(address);
+      metrics.inFlight.dec();
+    }
+    done(null, payload);
+  });
+}
+
+/** Undefined where a request is not counted: what is not of the API, or is nowhere. */
+function addressOf({ method, routeOptions: { url } }: FastifyRequest): string | undefined {
+  return url?.startsWith('/v1/') ? `${method} ${url}` : undefined;
+}
+
+/** By hand, since what costs little here is what is left for those who were let in. */
+function refuse(request: FastifyRequest, reply: FastifyReply): void {
+  const language = request.headers['accept-language'];
+  const problem = {
+    type: 'urn:suanpan:problem:overloaded',
+    title: titleOf('overloaded', language),
+    status: PROBLEMS.overloaded.status,
+    detail: DETAIL,
+    instance: request.url.split('?')[0],
+    code: 'overloaded',
+  };
+  const text = JSON.stringify(problem);
+  reply.hijack();
+  reply.raw
+    .writeHead(PROBLEMS.overloaded.status, {
+      'content-type': 'application/problem+json; charset=utf-8',
+      'content-length': Buffer.byteLength(text),
+      'content-language': preferredLanguage(language),
+      'cache-control': 'no-store',
+      'retry-after': String(RETRY_AFTER),
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      ...(hasLongBody(request) ? { connection: 'close' } : {}),
+    })
+    .end(text);
+}
+
+/** What is still on its way has to be read to its end before the next request on the same connection. */
+function hasLongBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > BODY_LIMIT;
+}
