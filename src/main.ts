@@ -86,8 +86,10 @@ async function startSimulated(config: Config): Promise<RunningSimulator> {
   return simulator;
 }
 
+/** Somebody asked for the end: what fails because of it is nobody's fault. */
+let stopping = false;
+
 function stopOnSignals(): void {
-  let stopping = false;
   const stop = () => {
     // A second Ctrl-C does not wait.
     if (stopping) process.exit(130);
@@ -106,6 +108,7 @@ async function stopAll(): Promise<void> {
 }
 
 async function endWith(error: unknown): Promise<void> {
+  if (stopping) return;
   process.stderr.write(`${startProblem(error)}\n`);
   await stopAll();
   process.exit(1);

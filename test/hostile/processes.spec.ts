@@ -215,6 +215,14 @@ describe('Several processes', () => {
     await begin();
   }, 120_000);
 
+  it('end with 0 and say nothing where they are told to stop while they still start', async () => {
+    const starting = compiled.start(settings());
+    await until(() => Promise.resolve(starting.children().has('suanpan worker')));
+    starting.signal('SIGTERM');
+    const { code, said } = await starting.end();
+    expect([code, without(said)]).toEqual([0, '']);
+  }, 60_000);
+
   describe('say in one line, with a 1, what is wrong with', () => {
     it('PORT', async () => {
       const other = createServer();
