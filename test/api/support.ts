@@ -78,9 +78,8 @@ function parse(received: Buffer): Answer {
 /** Every row of every table, as one digest a table: equal before and after means that nothing changed. */
 export async function stateOf(world: World, without: readonly string[] = []): Promise<Record<string, string>> {
   const tables = await world.db.query<{ name: string }[]>(
-    `SELECT format('%I.%I', nspname, relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE relkind IN ('r', 'p') AND NOT relispartition
-        AND (nspname = 'public' OR (nspname = 'graphile_worker' AND relname = '_private_jobs')) ORDER BY 1`,
+    `SELECT format('%I.%I', nspname, relname) AS name FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+      WHERE relkind IN ('r', 'p') AND NOT relispartition AND (nspname = 'public' OR (nspname = 'graphile_worker' AND relname = '_private_jobs')) ORDER BY 1`,
   );
   const watched = tables.filter(({ name }) => !without.some((table) => name.endsWith(`.${table}`)));
   const sql = watched.map(
