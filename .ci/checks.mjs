@@ -40,10 +40,6 @@ await check('npm run bench, a short one: nothing unexpected is answered, and the
     delete process.env.DATA_DIR;
   }
 });
-await check('the benchmark, short: whether it is right, not how fast it is', async () => {
-  const short = ['--scenario', 'order', '--seconds', '2', '--warm-up', '1', '--rounds', '1', '--out', join(temporary, 'bench')];
-  await run('npm', ['run', '--silent', 'bench', '--', ...short], { timeout: 3 * MINUTE });
-});
 await smoke('smoke', { folder: process.cwd() });
 await stranger(smoke);
 finish();

@@ -20,6 +20,7 @@ const REQUEST_ID = /^[\w.:-]{1,100}$/;
 /** The HTTP side of the program, ready to listen. */
 export async function createHttpApplication(
   module: Type | DynamicModule,
+  /** Without `maxRequestsInFlight` nobody is turned away, however long it takes. */
   options: { readonly logger: LoggerService | false; readonly maxRequestsInFlight?: number },
 ): Promise<NestFastifyApplication> {
   const server = fastify({
@@ -40,7 +41,7 @@ export async function createHttpApplication(
     abortOnError: false,
   });
   registerBodyParser(server);
-  shedLoad(server, options.maxRequestsInFlight ?? Infinity, app.get(Metrics));
+  if (options.maxRequestsInFlight !== undefined) shedLoad(server, options.maxRequestsInFlight, app.get(Metrics));
   server.addHook('onRequest', keepUnreadableContentType);
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
