@@ -188,13 +188,13 @@ describe('When more is under way than can be answered in time', () => {
   });
 
   it('an address that is answered is not kept waiting by one that is not', async () => {
-    // Without a limit on all of them together, which the first would reach.
     const module = AppModule.forRoot({
       platform: { database: { url: world.database.url, poolSize: 5 }, clock: world.clock },
       payment: { publicUrl: 'http://127.0.0.1', secretsKeys: [world.secretsKey] },
       autoCompleteAfterDays: 10,
     });
-    const other = await createHttpApplication(module, { logger: false });
+    // The limit on all of them together is far away.
+    const other = await createHttpApplication(module, { logger: false, maxRequestsInFlight: 10_000 });
     await other.listen(0, '127.0.0.1');
     const url = (await other.getUrl()).replace('[::1]', '127.0.0.1');
     try {
