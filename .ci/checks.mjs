@@ -31,15 +31,6 @@ if (process.env.CI_NODE24 === '1') {
   const jest = ['-y', '-p', 'node@24', '--', 'node', 'node_modules/jest/bin/jest.js', '--config', 'jest.config.mjs'];
   await check('the tests on Node 24', async () => void (await run('npx', jest, { timeout: 10 * MINUTE })));
 }
-await check('npm run bench, a short one: nothing unexpected is answered, and the invariants hold', async () => {
-  process.env.DATA_DIR = join(temporary, 'bench');
-  try {
-    const said = await npm('bench', '--', '--scenario', 'order', '--seconds', '2', '--rounds', '1');
-    expect(said.includes('The invariants hold'), said);
-  } finally {
-    delete process.env.DATA_DIR;
-  }
-});
 await check('the benchmark, short: whether it is right, not how fast it is', async () => {
   const short = ['--scenario', 'order', '--seconds', '2', '--warm-up', '1', '--rounds', '1', '--out', join(temporary, 'bench')];
   await run('npm', ['run', '--silent', 'bench', '--', ...short], { timeout: 3 * MINUTE });
