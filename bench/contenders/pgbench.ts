@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 
 import { BenchFailed, UsageError } from '../failures.js';
 
+/** Seconds. */
+const LONGEST_END = 60;
 const DEBIAN = '/usr/lib/postgresql';
 
 /** The pgbench of this machine, or undefined where there is none. Throws `UsageError` where the given one is none. */
@@ -58,6 +60,8 @@ export class Pgbench {
       this.script,
     ];
     const { stdout } = await promisify(execFile)(this.program, [...args, url.pathname.slice(1)], {
+      // It ends by itself, or not at all.
+      timeout: (Math.ceil(seconds) + LONGEST_END) * 1000,
       env: {
         PGHOST: url.hostname,
         PGPORT: url.port || '5432',
@@ -65,7 +69,7 @@ export class Pgbench {
         PGPASSWORD: decodeURIComponent(url.password),
       },
     }).catch((error: Error & { stderr?: string }) => {
-      throw new BenchFailed(`pgbench: ${error.stderr ?? error.message}`);
+      throw new BenchFailed(`pgbench: ${error.stderr || error.message}`);
     });
     return readReport(stdout);
   }

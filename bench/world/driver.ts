@@ -39,11 +39,12 @@ export class Driver {
   }
 
   stop(): void {
-    this.child.disconnect();
+    if (this.child.connected) this.child.disconnect();
   }
 }
 
 function asked(child: ChildProcess, order: Order, isLast: (message: DriverMessage) => boolean): Promise<DriverMessage> {
+  if (!child.connected) return Promise.reject(new BenchFailed('the driver ended by itself'));
   child.send(order);
   return heard(child, isLast);
 }
