@@ -7,7 +7,7 @@ describe('A connection whose request was turned away', () => {
     let now = 0;
     const resting = new RestingConnections(1_000, () => now);
     const turns = Array.from({ length: 100 }, () => {
-      now += 2;
+      now += 4;
       return resting.turn();
     });
     expect(new Set(turns)).toEqual(new Set([0]));
@@ -16,7 +16,7 @@ describe('A connection whose request was turned away', () => {
   it('waits for its turn where there are many, and never longer than it was told to', () => {
     const resting = new RestingConnections(1_000, () => 0);
     const turns = Array.from({ length: 1_000 }, () => resting.turn());
-    expect(turns.slice(0, 4)).toEqual([0, 2, 4, 6]);
+    expect(turns.slice(0, 4)).toEqual([0, 4, 8, 12]);
     expect(turns.slice(-2)).toEqual([1_000, 1_000]);
   });
 

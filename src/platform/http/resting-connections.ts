@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 
 /** In milliseconds: to turn so many away costs next to nothing. */
-const BETWEEN_TWO = 2;
+const BETWEEN_TWO = 4;
 
 /**
  * Connections whose request was turned away, and which are not read for a while. To turn one away takes a part of what it
  * takes to answer one; of a client that asks again at once, however often it is told to wait, there would soon be so many that
- * nothing is left for those who were let in. So after a few hundred a second the next wait their turn, each at the most as
+ * nothing is left for those who were let in. So after 250 a second the next wait their turn, each at the most as
  * long as it was told to.
  */
 export class RestingConnections {
