@@ -7,7 +7,7 @@ import { RestingConnections } from './resting-connections.js';
 import { PROBLEMS, preferredLanguage, titleOf } from './problem-catalog.js';
 
 /** Those who come again find room as soon as the queue has moved; a longer rest would leave us idle. In seconds. */
-const RETRY_AFTER = 1;
+const RETRY_AFTER = 2;
 
 const DETAIL = 'More is under way than can be answered in time. Nothing was done: send it again after the seconds in Retry-After.';
 

@@ -29,11 +29,10 @@ export class RestingConnections {
   rest(socket: Socket): void {
     const wait = this.turn();
     if (wait === 0) return;
-    // What is left of a body is read first, by Node itself.
-    setImmediate(() => {
-      if (socket.destroyed) return;
-      socket.pause();
-      setTimeout(() => socket.resume(), wait).unref();
-    });
+    // Node resumes it when it reads away what is left of the body; that can wait as well.
+    const stay = () => void socket.pause();
+    socket.on('resume', stay);
+    stay();
+    setTimeout(() => socket.off('resume', stay).resume(), wait).unref();
   }
 }
