@@ -22,6 +22,41 @@ describe('Refunding an order', () => {
     expect(await world.payer.trade(order.attempt)).toMatchObject({ paidAmount: 30_000, refundedAmount: 30_000 });
   });
 
+  it('ships an order whose last units are given back in two refunds that come at once', async () => {
+    const orders = await Promise.all(
+      Array.from({ length: 8 }, async (_, number) => {
+        const order = await world.paidOrder({ sku: `TWICE-${number}`, quantity: 3 });
+        const shipped = await world.api.post(`/v1/orders/${order.id}/shipments`, {
+          carrier: 'SF',
+          trackingNumber: `SF-${number}`,
+          items: [{ sku: `TWICE-${number}`, quantity: 1 }],
+        });
+        expect(shipped.status).toBe(201);
+        return { order, refund: { amount: 100, restock: [{ sku: `TWICE-${number}`, quantity: 1 }] } };
+      }),
+    );
+
+    const answers = await Promise.all(orders.flatMap(({ order, refund }) => [world.refund(order, refund), world.refund(order, refund)]));
+
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+    for (const { order } of orders) {
+      expect(await world.order(order)).toMatchObject({ status: 'shipped', items: [{ shippedQuantity: 1, cancelledQuantity: 2 }] });
+      // Each refund's own units follow from it, and from no other.
+      const timeline = await world.timeline(order);
+      const restocked = timeline.filter(({ type }) => type === 'order.units_restocked');
+      expect(new Set(restocked.map(({ causationId }) => causationId)).size).toBe(2);
+    }
+    await world.settle();
+  });
+
+  it('knows an order by its id in capitals, too', async () => {
+    const order = await world.paidOrder({ sku: 'CAPITALS', price: 10_000 });
+    const inCapitals = { ...order, id: order.id.toUpperCase() };
+    const answers = await Promise.all([order, inCapitals].map((one) => world.refund(one, { amount: 4_000 })));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+    expect(answers[1]?.body).toMatchObject({ orderId: order.id });
+  });
+
   it('never gives back more than was paid, however many ask at once', async () => {
     const order = await world.paidOrder({ sku: 'GREEDY', price: 10_000 });
 

@@ -9,16 +9,19 @@ interface Waiting<Item, Result> {
 /**
  * Natural batching: what arrives while a batch is under way forms the next one. There is no timer: a lone item waits
  * for no more than what the event loop has read already, so that requests which came at once are one batch. `handle`
- * answers for each item at its index; if it throws, all of the batch fails.
+ * answers for each item at its index; if it throws, all of the batch fails. Items that share a `queueOf` are handled one
+ * after the other, in batches of their own: each finds what the one before it has done.
  */
 export class Batcher<Item, Result> {
-  private readonly waiting: Waiting<Item, Result>[] = [];
+  private waiting: Waiting<Item, Result>[] = [];
+  private readonly busy = new Set<string>();
   private inFlight = 0;
   private begins = false;
 
   constructor(
     private readonly handle: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>,
     private readonly limits: { readonly batchSize: number; readonly batchesInFlight: number },
+    private readonly queueOf: (item: Item) => string | undefined = () => undefined,
   ) {}
 
   submit(item: Item): Promise<Result> {
@@ -38,13 +41,36 @@ export class Batcher<Item, Result> {
   }
 
   private begin(): void {
-    const batch = this.waiting.splice(0, this.limits.batchSize);
+    const { batch, queues } = this.take();
+    // All that wait, wait for somebody who is under way.
+    if (batch.length === 0) return;
     this.inFlight += 1;
     void this.run(batch).finally(() => {
       this.inFlight -= 1;
+      for (const queue of queues) this.busy.delete(queue);
       this.beginSoon();
     });
     this.beginSoon();
+  }
+
+  private take(): { batch: Waiting<Item, Result>[]; queues: string[] } {
+    const [batch, passed, queues]: [Waiting<Item, Result>[], Waiting<Item, Result>[], string[]] = [[], [], []];
+    let looked = 0;
+    for (; looked < this.waiting.length && batch.length < this.limits.batchSize; looked += 1) {
+      const one = this.waiting[looked];
+      assert(one, 'who waits has an item');
+      const queue = this.queueOf(one.item);
+      if (queue !== undefined && this.busy.has(queue)) {
+        passed.push(one);
+        continue;
+      }
+      batch.push(one);
+      if (queue === undefined) continue;
+      queues.push(queue);
+      this.busy.add(queue);
+    }
+    this.waiting = passed.concat(this.waiting.slice(looked));
+    return { batch, queues };
   }
 
   private async run(batch: readonly Waiting<Item, Result>[]): Promise<void> {

@@ -32,7 +32,10 @@ export class OrderController {
     closeOrders: CloseOrders,
   ) {
     this.placeTogether = commands.batched(async (work, members) => (await placeOrders.place(work, members)).map(showOrder));
-    this.cancelTogether = commands.batched(async (work, members) => (await closeOrders.cancel(work, members)).map(showOrder));
+    this.cancelTogether = commands.batched(
+      async (work, members) => (await closeOrders.cancel(work, members)).map(showOrder),
+      ({ orderId }) => orderId,
+    );
   }
 
   @Post()

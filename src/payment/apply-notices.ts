@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Origin } from '../kernel/domain-event.js';
-import type { AttemptId, RefundId } from '../kernel/ids.js';
+import type { AttemptId, OrderId, RefundId } from '../kernel/ids.js';
 import type { Reader } from '../kernel/reader.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import type { Heard } from './callback-record.js';
@@ -140,6 +140,12 @@ export class ApplyNotices {
         : refunded.find((attempt) => attempt.refundId === byRefund[index] && attempt.gateway === gateway),
     );
   }
+}
+
+/** The order whose attempt it may settle, as far as the number alone tells. */
+export function settledOrder(heard: Heard): OrderId | undefined {
+  const { outTradeNo } = heard.read;
+  return settles(heard) && outTradeNo ? orderOf(outTradeNo) : undefined;
 }
 
 /** Whether it may settle an attempt, whose family is locked then. */

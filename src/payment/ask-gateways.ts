@@ -40,13 +40,16 @@ export class AskGateways implements OnModuleInit {
     private readonly sweeps: Sweeps,
     commands: Commands,
   ) {
-    this.settleTogether = commands.batched((work, members) => {
-      for (const { input, request } of members) work.actsFor(input.ref.orderId, request.origin);
-      return settling.settle(
-        work,
-        members.map(({ input }) => input),
-      );
-    });
+    this.settleTogether = commands.batched(
+      (work, members) => {
+        for (const { input, request } of members) work.actsFor(input.ref.orderId, request.origin);
+        return settling.settle(
+          work,
+          members.map(({ input }) => input),
+        );
+      },
+      ({ ref }) => ref.orderId,
+    );
   }
 
   /** One sweep a gateway, so that a gateway that is slow to answer holds up no other. */

@@ -1,7 +1,10 @@
 import { HOUR, MINUTE, SECOND, after } from '../kernel/clock.js';
 import type { AttemptState, RefundState } from './payment-states.js';
 
-/** A claim that nobody comes back from is free again after this long: longer than any call to a gateway may take. */
+/**
+ * A claim that nobody comes back from is free again after this long: longer than any call to a gateway may take. A question that
+ * takes several calls can outlast it, as a refund of UnionPay's does at worst; asked twice, it has one effect, since its number is one.
+ */
 export const LEASE = 30 * SECOND;
 
 /** How long an attempt is left in peace after its expiry, for the payer who was just typing the password. */

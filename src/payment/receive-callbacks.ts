@@ -10,7 +10,7 @@ import { Commands, type CommandRequest } from '../platform/commands/commands.js'
 import { Transactions } from '../platform/events/transactions.js';
 import { Metrics } from '../platform/http/metrics.js';
 import { Vault } from '../platform/secrets/vault.js';
-import { ApplyNotices, type Arrived, type Finding } from './apply-notices.js';
+import { ApplyNotices, settledOrder, type Arrived, type Finding } from './apply-notices.js';
 import { drawRecord, rawCallbackOf, type Heard } from './callback-record.js';
 import { CallbackEntity } from './callback.entity.js';
 import type { CallbackAnswer, RawCallback, RejectionVerdict } from './gateway/gateway.js';
@@ -56,11 +56,13 @@ export class ReceiveCallbacks {
     private readonly metrics: Metrics,
     commands: Commands,
   ) {
-    this.applyTogether = commands.batched((work, members) =>
-      notices.apply(
-        work,
-        members.map(({ input }) => input),
-      ),
+    this.applyTogether = commands.batched(
+      (work, members) =>
+        notices.apply(
+          work,
+          members.map(({ input }) => input),
+        ),
+      ({ heard }) => settledOrder(heard),
     );
   }
 

@@ -55,7 +55,10 @@ export class RefundController {
     private readonly commands: Commands,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {
-    this.requestTogether = commands.batched(async (work, members) => (await refunds.request(work, members)).map(showRefund));
+    this.requestTogether = commands.batched(
+      async (work, members) => (await refunds.request(work, members)).map(showRefund),
+      ({ orderId }) => orderId,
+    );
   }
 
   @Post('orders/:id/refunds')

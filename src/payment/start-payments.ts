@@ -57,7 +57,10 @@ export class StartPayments {
     private readonly settling: SettleAttempts,
     private readonly settings: PaymentSettings,
   ) {
-    this.signTogether = commands.batched((work, members) => this.sign(work, members));
+    this.signTogether = commands.batched(
+      (work, members) => this.sign(work, members),
+      ({ wanted }) => wanted.orderId,
+    );
   }
 
   @InTransaction(OrderCreated)

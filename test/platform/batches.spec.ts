@@ -44,13 +44,10 @@ describe('Orders that are placed together', () => {
   async function together(sku: string, quantities: readonly number[]): Promise<string[]> {
     const [merchant] = await world.db.query<{ id: string }[]>('SELECT id FROM merchants');
     const sizes: number[] = [];
-    const place = world.app.get(Commands).batched<WantedOrder, string>(
-      async (work, members) => {
-        sizes.push(members.length);
-        return (await world.app.get(PlaceOrders).place(work, members)).map(({ id }) => id);
-      },
-      { batchSize: 10, batchesInFlight: 1 },
-    );
+    const place = world.app.get(Commands).batched<WantedOrder, string>(async (work, members) => {
+      sizes.push(members.length);
+      return (await world.app.get(PlaceOrders).place(work, members)).map(({ id }) => id);
+    });
     const send = (quantity: number) =>
       place({ origin: { correlationId: newId(), causationId: null, actor: 'test' } }, wanted(merchant?.id ?? '', sku, quantity)).then(
         () => 'placed',

@@ -148,6 +148,43 @@ describe('A unit of work', () => {
     expect(result).toBe(3);
   });
 
+  it('fails where a statement fails that nobody waited for, tells that first failure, and commits nothing', async () => {
+    await world.addProduct({ sku: 'UNWAITED', stock: 3 });
+    const before = await world.stock('UNWAITED');
+    const broken = world.app.get(Transactions).run(origin, (work) => {
+      work.write(`UPDATE stock_levels SET on_hand = on_hand + 1 WHERE sku = $1`, ['UNWAITED']);
+      work.write(`UPDATE stock_levels SET reserved = on_hand + 1 WHERE sku = $1`, ['UNWAITED']);
+      work.write(`UPDATE stock_levels SET on_hand = on_hand + 1 WHERE sku = $1`, ['UNWAITED']);
+      return Promise.resolve('as if all were well');
+    });
+    await expect(broken).rejects.toMatchObject({ code: '23514', constraint: 'stock_never_oversold' });
+    expect(await world.stock('UNWAITED')).toEqual(before);
+  });
+
+  it('tells what failed first also where a later statement is waited for, and leaves the connection usable', async () => {
+    const broken = world.app.get(Transactions).run(origin, async (work) => {
+      work.write('SELECT 1 / $1::int', [0]);
+      return work.query('SELECT $1::int AS n', [1]);
+    });
+    await expect(broken).rejects.toMatchObject({ code: '22012' });
+    const again = Array.from({ length: 20 }, () =>
+      world.app.get(Transactions).run(origin, (work) => work.query('SELECT $1::int AS n', [1])),
+    );
+    expect(await Promise.all(again)).toEqual(Array.from({ length: 20 }, () => [{ n: 1 }]));
+  });
+
+  it('is run again where the failure that nobody waited for was a deadlock', async () => {
+    let tries = 0;
+    await world.db.query(`CREATE FUNCTION deadlock_once(try int) RETURNS int LANGUAGE plpgsql AS $$
+      BEGIN IF try = 1 THEN RAISE EXCEPTION 'a deadlock' USING ERRCODE = '40P01'; END IF; RETURN try; END $$`);
+    const result = await world.app.get(Transactions).run(origin, (work) => {
+      tries += 1;
+      work.write('SELECT deadlock_once($1::int)', [tries]);
+      return Promise.resolve(tries);
+    });
+    expect([result, tries]).toEqual([2, 2]);
+  });
+
   it('never calls a gateway inside a transaction', async () => {
     const [alipay] = await world.app.get(Gateways).receiving('alipay');
     const attempt = { outTradeNo: 'anything', startedAt: world.clock.now(), expiresAt: world.clock.now() };

@@ -158,6 +158,31 @@ describe('Natural batching', () => {
     expect(await Promise.all([1, 2, 3, 4, 5].map((item) => batcher.submit(item)))).toEqual([1, 2, 3, 4, 5]);
     expect(sizes).toEqual([3, 2]);
   });
+
+  it('handles those of one queue one after the other, in their order, and lets them hold up nobody else', async () => {
+    const batches: string[][] = [];
+    const gates: (() => void)[] = [];
+    const batcher = new Batcher<string, string>(
+      async (items) => {
+        batches.push([...items]);
+        await new Promise<void>((open) => gates.push(open));
+        return items.map((value) => (value === 'a2' ? { ok: false, error: new Error('refused') } : { ok: true, value }));
+      },
+      { batchSize: 3, batchesInFlight: 2 },
+      (item) => (item.startsWith('-') ? undefined : item.slice(0, 1)),
+    );
+    const turn = () => new Promise((next) => setImmediate(next));
+    const results = Promise.allSettled(['a1', 'a2', 'b1', 'a3', '-', '-', 'b2'].map((item) => batcher.submit(item)));
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    // The second batch may begin at once, without those whose queue is under way.
+    expect(batches).toEqual([['a1', 'b1', '-'], ['-']]);
+    for (let turns = 0; turns < 30; turns += 1) {
+      gates.shift()?.();
+      await turn();
+    }
+    expect(batches.slice(2)).toEqual([['a2', 'b2'], ['a3']]);
+    expect((await results).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', ...Array<string>(5).fill('fulfilled')]);
+  });
 });
 
 describe('The language of a title', () => {

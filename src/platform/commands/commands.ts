@@ -52,9 +52,16 @@ export class Commands {
     return unwrap(settled);
   }
 
-  /** Requests that arrive together share a transaction. Each is refused, or succeeds, for itself. */
-  batched<Input, Output>(handler: Handler<Input, Output>, limits = TOGETHER) {
-    const batcher = new Batcher((members: readonly Member<Input>[]) => this.execute(members, handler), limits);
+  /**
+   * Requests that arrive together share a transaction. Each is refused, or succeeds, for itself. `orderOf` is the order whose family
+   * a request changes, where it exists already: of each family there is one in a batch, and the next one finds what it has changed.
+   */
+  batched<Input, Output>(handler: Handler<Input, Output>, orderOf?: (input: Input) => string | undefined) {
+    const batcher = new Batcher(
+      (members: readonly Member<Input>[]) => this.execute(members, handler),
+      TOGETHER,
+      orderOf && (({ input }) => orderOf(input)),
+    );
     return (request: CommandRequest, input: Input): Promise<Output> => batcher.submit({ id: newId(), input, request });
   }
 
