@@ -1,5 +1,6 @@
-import { randomFillSync } from 'node:crypto';
 import { v7 as uuidv7, validate } from 'uuid';
+
+import { randomness } from './randomness.js';
 
 /** A UUIDv7 (RFC 9562). The kind keeps an order's id from being passed where a refund's is meant. */
 export type Id<Kind extends string> = string & { readonly kind?: Kind };
@@ -15,22 +16,12 @@ export type GatewayAccountId = Id<'gateway_account'>;
 export type DiscrepancyId = Id<'discrepancy'>;
 export type CallbackId = Id<'callback'>;
 
-// Asking the system for random bytes costs more than the rest of an id: it is asked for many ids at once.
-const ID_BYTES = 16;
-const randomness = new Uint8Array(1_024 * ID_BYTES);
-let unused = randomness.length;
-
 let millisecond = 0;
 let sequence = 0;
 
 /** The one place that makes ids: time-ordered, and increasing within this process. */
 export function newId<Kind extends string>(): Id<Kind> {
-  if (unused === randomness.length) {
-    randomFillSync(randomness);
-    unused = 0;
-  }
-  const random = randomness.subarray(unused, unused + ID_BYTES);
-  unused += ID_BYTES;
+  const random = randomness(16);
   const now = Date.now();
   if (now > millisecond) {
     millisecond = now;

@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer';
+
 /** In bytes. A notice has two or three thousand. */
 const LONGEST_BODY = 64 * 1024;
 const MOST_FIELDS = 128;
@@ -16,24 +18,47 @@ export interface Form {
   readonly text: ReadonlyMap<string, string>;
 }
 
+const EQUALS = '='.charCodeAt(0);
+const PLUS = '+'.charCodeAt(0);
+const PERCENT = '%'.charCodeAt(0);
+const SPACE = ' '.charCodeAt(0);
+
+/** What a byte is worth as a hexadecimal digit, or 255. */
+const HEX_DIGIT = Uint8Array.from({ length: 256 }, (_, code) => {
+  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase());
+  return digit === -1 ? 255 : digit;
+});
+
+/** A body is read once, however many accounts it could be meant for. */
+const read = new WeakMap<Buffer, { readonly charsetField: string; readonly form: Form | string }>();
+
 /**
  * Reads a body as a form, whatever its content type says, or answers why it is none. Stricter than browsers are: what
  * two parsers could read in two ways (a field twice, a stray percent sign, bytes outside the charset) is refused.
  * `charsetField` is the field in which the provider names the charset; a form without it is in UTF-8.
  */
 export function parseForm(body: Buffer, charsetField: 'charset' | 'encoding'): Form | string {
+  const before = read.get(body);
+  if (before?.charsetField === charsetField) return before.form;
+  const form = parse(body, charsetField);
+  read.set(body, { charsetField, form });
+  return form;
+}
+
+function parse(body: Buffer, charsetField: 'charset' | 'encoding'): Form | string {
   if (body.length > LONGEST_BODY) return 'the body is too long';
-  // In latin1 a character is a byte, so that bytes outside ASCII survive the splitting.
-  const pairs = body.toString('latin1').split('&', MOST_FIELDS + 1);
-  if (pairs.length > MOST_FIELDS) return 'the form has too many fields';
   const bytes = new Map<string, Buffer>();
-  for (const pair of pairs) {
-    const equals = pair.indexOf('=');
-    const name = pair.slice(0, Math.max(equals, 0));
-    const value = decodeOnce(pair.slice(equals + 1));
+  for (let from = 0; from <= body.length; ) {
+    if (bytes.size === MOST_FIELDS) return 'the form has too many fields';
+    const ampersand = body.indexOf('&', from);
+    const pair = body.subarray(from, ampersand === -1 ? body.length : ampersand);
+    const equals = pair.indexOf(EQUALS);
+    const name = pair.toString('latin1', 0, Math.max(equals, 0));
+    const value = decodeOnce(pair.subarray(equals + 1));
     if (!NAME.test(name) || value === undefined) return 'the body is no form';
     if (bytes.has(name)) return 'a field comes twice';
     bytes.set(name, value);
+    from += pair.length + 1;
   }
   return inItsCharset(bytes, bytes.get(charsetField)?.toString('latin1') ?? 'utf-8');
 }
@@ -41,19 +66,36 @@ export function parseForm(body: Buffer, charsetField: 'charset' | 'encoding'): F
 function inItsCharset(bytes: ReadonlyMap<string, Buffer>, named: string): Form | string {
   const charset = CHARSETS.get(named.toLowerCase());
   if (charset === undefined) return 'the charset is none that is known';
+  const decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });
+  const text = new Map<string, string>();
   try {
-    const decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });
-    return { bytes, text: new Map([...bytes].map(([name, value]) => [name, decoder.decode(value)])) };
+    // ASCII is the same in all of them, and most fields are nothing else.
+    for (const [name, value] of bytes) text.set(name, isAscii(value) ? value.toString('latin1') : decoder.decode(value));
+    return { bytes, text };
   } catch {
     return 'a field is not in the charset';
   }
 }
 
 /** The bytes of a value: a plus is a space, `%` and two hexadecimal digits are a byte, and nothing is decoded again. */
-function decodeOnce(value: string): Buffer | undefined {
-  if (/%(?![0-9A-Fa-f]{2})/.test(value)) return undefined;
-  const decoded = value
-    .replaceAll('+', ' ')
-    .replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
-  return Buffer.from(decoded, 'latin1');
+function decodeOnce(value: Buffer): Buffer | undefined {
+  const decoded = Buffer.allocUnsafe(value.length);
+  let length = 0;
+  for (let at = 0; at < value.length; at += 1) {
+    let byte = value[at] ?? 0;
+    if (byte === PLUS) byte = SPACE;
+    else if (byte === PERCENT) {
+      const [high, low] = [digitAt(value, at + 1), digitAt(value, at + 2)];
+      if (high > 15 || low > 15) return undefined;
+      byte = high * 16 + low;
+      at += 2;
+    }
+    decoded[length] = byte;
+    length += 1;
+  }
+  return decoded.subarray(0, length);
+}
+
+function digitAt(value: Buffer, at: number): number {
+  return at < value.length ? (HEX_DIGIT[value[at] ?? 0] ?? 255) : 255;
 }

@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 
 import { assert } from '../../kernel/assert.js';
+import { randomness } from '../../kernel/randomness.js';
 
 /** In bytes: AES-256, a 96-bit nonce, a 128-bit tag (NIST SP 800-38D). */
 const KEY = 32;
@@ -34,7 +35,7 @@ export class Vault {
 
   /** `place` is where it belongs, such as a row: sealed for one place, it opens in no other. */
   seal(plain: Buffer, place: string): Buffer {
-    const nonce = randomBytes(NONCE);
+    const nonce = randomness(NONCE);
     const cipher = createCipheriv('aes-256-gcm', this.current.key, nonce);
     cipher.setAAD(Buffer.from(place));
     const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);

@@ -31,7 +31,13 @@ export function noticeContent(fields: ReadonlyMap<string, Buffer>, empties: 'dro
     .filter(([name]) => name !== 'sign' && name !== 'sign_type')
     .filter(([, value]) => empties === 'kept' || value.length > 0)
     .sort(([left], [right]) => byName(left, right));
-  return Buffer.concat(signed.flatMap(([name, value], index) => [Buffer.from(`${index === 0 ? '' : '&'}${name}=`), value]));
+  const content = Buffer.allocUnsafe(signed.reduce((length, [name, value]) => length + Buffer.byteLength(name) + value.length + 2, 0));
+  let end = 0;
+  for (const [name, value] of signed) {
+    end += content.write(`${end === 0 ? '' : '&'}${name}=`, end);
+    end += value.copy(content, end);
+  }
+  return content.subarray(0, end);
 }
 
 /** Whether one of the keys signed exactly these bytes. Never throws. */
