@@ -8,10 +8,12 @@ import { HEADINGS, outcomeLines, rowsOf, textTable } from './report/table.js';
 import { writeDocs, writeReport } from './report/write.js';
 import { startRun, type Run } from './run.js';
 import { latency } from './scenarios/latency.js';
+import { memory } from './scenarios/memory.js';
 import { mixed } from './scenarios/mixed.js';
 import { notice } from './scenarios/notice.js';
 import { orderSoldout } from './scenarios/order-soldout.js';
 import { order, orderHot } from './scenarios/orders.js';
+import { overload } from './scenarios/overload.js';
 import { paidOrder } from './scenarios/paid-order.js';
 import { refund } from './scenarios/refund.js';
 import { readSettings, type ScenarioName, type Settings } from './settings.js';
@@ -27,6 +29,8 @@ const SCENARIOS: Readonly<Record<ScenarioName, (run: Run) => Promise<ScenarioRes
   refund,
   mixed,
   latency,
+  overload,
+  memory,
 };
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

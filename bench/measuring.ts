@@ -2,7 +2,7 @@ import type { Pgbench } from './contenders/pgbench.js';
 import type { Job, Measured, Stretch } from './driver/job.js';
 import { BenchFailed } from './failures.js';
 import type { Round } from './report/result.js';
-import { cpuOf, cpuOfEndedChildren } from './world/cpu.js';
+import { cpuOf, cpuOfEndedChildren } from './world/processes.js';
 import type { DatabaseServer } from './world/database-server.js';
 import type { Driver } from './world/driver.js';
 

@@ -4,7 +4,7 @@ export const USAGE = `usage: npm run bench -- [options]
 
 Measures this program and its limits on one PostgreSQL, over HTTP, and checks the invariants afterwards.
 
-  --scenario NAME     ${SCENARIO_NAMES.join(', ')} or all; several with commas (default: order)
+  --scenario NAME     ${SCENARIO_NAMES.join(', ')} or all (but memory); several with commas (default: order)
   --seconds N         measured seconds of each round (default: 8)
   --warm-up N         seconds before them that do not count (default: half of --seconds, 3 at the most)
   --rounds N          rounds of each contender, taken in turns (default: 5)

@@ -21,6 +21,10 @@ export type Work =
   | ({ readonly kind: 'orders'; readonly lines: 1 | 2 } & Stretch)
   /** Orders that are sent at their times, `rate` of them a second, whether the former ones are answered or not. */
   | ({ readonly kind: 'paced-orders'; readonly lines: 1 | 2; readonly rate: number } & Stretch)
+  /** Orders of customers who may be turned away. */
+  | ({ readonly kind: 'customers'; readonly lines: 1 | 2 } & Stretch)
+  /** More orders than can be placed, `rate` of them a second: who is turned away has come in vain. */
+  | ({ readonly kind: 'rush'; readonly lines: 1 | 2; readonly rate: number } & Stretch)
   | ({ readonly kind: 'mixed' } & Stretch)
   /** Buyers of one unit each, for as long as there are any. */
   | { readonly kind: 'buyers'; readonly buyers: number }

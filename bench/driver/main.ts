@@ -5,10 +5,11 @@ import { serveGateway } from './gateway-server.js';
 import type { DriverMessage, Job, Measured, Order } from './job.js';
 import { mixedFlow } from './mixed-flow.js';
 import { noticeFlow } from './notice-flow.js';
-import { buyerFlow, orderFlow } from './order-flow.js';
+import { buyerFlow, customerFlow, orderFlow } from './order-flow.js';
 import { pacedLoop } from './paced-loop.js';
 import { paidOrders } from './paid-orders.js';
 import { refundFlow } from './refund-flow.js';
+import { rush } from './rush.js';
 
 // The driver: a process of its own, so that what it costs can be told from what it measures. It is the shop, and it is Alipay.
 
@@ -29,6 +30,10 @@ function run(job: Job): Promise<Measured> {
       return closedLoop(job, work, orderFlow(target, work.lines), stages);
     case 'paced-orders':
       return pacedLoop(job, work, orderFlow(target, work.lines), stages);
+    case 'customers':
+      return closedLoop(job, work, customerFlow(target, work.lines), stages);
+    case 'rush':
+      return rush(job, work, customerFlow(target, work.lines), stages);
     case 'mixed':
       return closedLoop(job, work, mixedFlow(target), stages);
     case 'buyers':

@@ -19,6 +19,17 @@ export function orderFlow(target: Target, lines: 1 | 2): Flow {
   };
 }
 
+/** The same by customers who may be turned away where too many come. */
+export function customerFlow(target: Target, lines: 1 | 2): Flow {
+  const orders = new OrderRequests(target, lines);
+  return async (connection) => {
+    const answer = await connection.send(orders.next());
+    if (answer.status === 201) return 'placed';
+    if (answer.status === 503 && answer.body.includes('"overloaded"')) return 'turned away';
+    throw unexpected('POST /v1/orders', answer);
+  };
+}
+
 /** So many buyers of one unit. Those who come too late are told that it is sold out, and that is as it should be. */
 export function buyerFlow(target: Target, buyers: number): Flow {
   const orders = new OrderRequests(target, 1, 1);

@@ -6,7 +6,7 @@ import { findPgbench, readReport } from '../../bench/contenders/pgbench.js';
 import { BenchFailed, UsageError } from '../../bench/failures.js';
 import { latenciesOf, median, percentile } from '../../bench/report/percentiles.js';
 import { summarize } from '../../bench/report/summary.js';
-import { parseStat } from '../../bench/world/cpu.js';
+import { parseStat } from '../../bench/world/processes.js';
 import { round, result } from './results.js';
 
 describe('What the benchmark makes of what it measured', () => {

@@ -13,16 +13,35 @@ const MICROSECONDS_A_TICK = 10_000;
 export function cpuOf(roots: readonly number[]): number | undefined {
   const processes = readProcesses();
   if (processes === undefined) return undefined;
-  const counted = new Set<number>();
-  let below = roots.filter((pid) => processes.has(pid));
-  while (below.length > 0) {
-    for (const pid of below) counted.add(pid);
-    below = [...processes].flatMap(([pid, { parent }]) => (counted.has(parent) && !counted.has(pid) ? [pid] : []));
-  }
-  return [...counted].reduce((all, pid) => all + (processes.get(pid)?.ticks ?? 0), 0) * MICROSECONDS_A_TICK;
+  return withAllBelow(roots, processes).reduce((all, pid) => all + (processes.get(pid)?.ticks ?? 0), 0) * MICROSECONDS_A_TICK;
 }
 
-/** The same of children of ours that have ended. */
+/** Bytes of memory that a process and all below it hold at this moment, what they share counted for each. */
+export function residentBytesOf(root: number): number | undefined {
+  const processes = readProcesses();
+  if (processes === undefined) return undefined;
+  return withAllBelow([root], processes).reduce((all, pid) => all + residentKilobytes(pid), 0) * 1_024;
+}
+
+function residentKilobytes(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+function withAllBelow(roots: readonly number[], processes: ReadonlyMap<number, Process>): number[] {
+  const found = new Set<number>();
+  let below = roots.filter((pid) => processes.has(pid));
+  while (below.length > 0) {
+    for (const pid of below) found.add(pid);
+    below = [...processes].flatMap(([pid, { parent }]) => (found.has(parent) && !found.has(pid) ? [pid] : []));
+  }
+  return [...found];
+}
+
+/** CPU time of children of ours that have ended. */
 export function cpuOfEndedChildren(): number | undefined {
   try {
     const fields = statFields(readFileSync('/proc/self/stat', 'utf8'));
