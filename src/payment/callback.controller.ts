@@ -197,8 +197,9 @@ export class CallbackController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     if (!TOPICS.includes(topic)) throw notFound('not_found', 'No gateway is set up that calls back here.');
-    const texts = Object.entries(headers).flatMap(([header, value]) => (typeof value === 'string' ? [[header, value] as const] : []));
-    const sent = { headers: Object.fromEntries(texts), body: request.body ?? Buffer.alloc(0) };
+    const texts: Record<string, string> = {};
+    for (const [header, value] of Object.entries(headers)) if (typeof value === 'string') texts[header] = value;
+    const sent = { headers: texts, body: request.body ?? Buffer.alloc(0) };
     const answer = await this.receiving.receive(name, topic, sent, request.id);
     void reply.status(answer.status).header('content-type', answer.contentType);
     return answer.body;

@@ -22,6 +22,10 @@ const MOST_ASKERS = 4;
 
 const KNOWS_MORE: ReadonlySet<RejectionVerdict> = new Set(['wrong_app', 'wrong_merchant', 'malformed']);
 
+/** Genuine, and for none of the accounts that we know of. */
+const isForSomebodyElse = ({ read }: Heard): boolean =>
+  read.kind === 'rejected' && (read.verdict === 'wrong_app' || read.verdict === 'wrong_merchant');
+
 /** What a replay did, or would do. */
 export interface Replayed {
   readonly record: CallbackEntity;
@@ -78,7 +82,8 @@ export class ReceiveCallbacks {
     const [first] = accounts;
     if (!first) throw notFound('not_found', 'No gateway is set up that calls back here.');
     const { acknowledged, refused } = first.gateway;
-    const heard = await this.hear(accounts, callback);
+    let heard = await this.hear(accounts, callback);
+    if (isForSomebodyElse(heard)) heard = await this.hear(await this.gateways.receiving(name, 'now'), callback);
     const record = drawRecord(this.vault, first.account.gateway, topic, callback, heard);
     this.metrics.callbacks.inc({ gateway: record.gateway, verdict: record.verdict });
     const origin = { correlationId: requestId, causationId: null, actor: `gateway:${record.gateway}` };

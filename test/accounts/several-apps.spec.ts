@@ -8,6 +8,12 @@ const origin = { correlationId: newId(), causationId: null, actor: 'test' };
 
 /** Accounts that were added before the world's own: their ids sort before it. */
 async function older(world: World, count: number, change: (n: number) => Record<string, string>): Promise<void> {
+  await addedElsewhere(world, count, change);
+  await world.app.get(Gateways).changed();
+}
+
+/** The same by another process: ours is not told. */
+async function addedElsewhere(world: World, count: number, change: (n: number) => Record<string, string>): Promise<void> {
   const fields = simulatedAccounts(world.simulator).find(({ gateway }) => gateway === 'wechatpay')?.fields;
   const [merchant] = await world.db.query<{ id: string }[]>('SELECT id FROM merchants ORDER BY id LIMIT 1');
   for (let n = 1; n <= count; n += 1) {
@@ -15,7 +21,6 @@ async function older(world: World, count: number, change: (n: number) => Record<
     const wanted = { gateway: 'wechatpay', name: `older ${n}`, fields: { ...fields, ...change(n) }, isDefault: false } as const;
     await world.app.get(Transactions).run(origin, (work) => world.app.get(GatewayAccounts).add(work, id, merchant?.id ?? '', wanted));
   }
-  await world.app.get(Gateways).changed();
 }
 
 describe('Two apps of one merchant at WeChat Pay', () => {
@@ -31,6 +36,26 @@ describe('Two apps of one merchant at WeChat Pay', () => {
     const { notices } = await world.payer.settlesRefunds();
 
     expect(notices).toMatchObject([{ state: 'delivered', status: 200 }]);
+    expect((await world.api.get<{ data: unknown[] }>('/v1/discrepancies')).body.data).toEqual([]);
+  });
+});
+
+describe('An app that another process has just set up', () => {
+  const world = useWorld();
+
+  it('gets its notices, and nobody is told of a discrepancy', async () => {
+    const order = await world.placeOrder({ sku: 'NEW-APP' });
+    const attempt = await world.startPayment(order, WAYS.wechatpay);
+    await world.app.get(Gateways).changed();
+    await addedElsewhere(world, 1, () => ({ appId: 'wx00000000000000a1' }));
+    await world.db.query('UPDATE payment_attempts SET account_id = $1', ['00000000-0000-7000-8000-000000000001']);
+
+    const { notices } = await world.payer.notifies(attempt, { tradeStatus: 'SUCCESS', fields: { appid: 'wx00000000000000a1' } });
+
+    expect(notices).toMatchObject([{ status: 200 }]);
+    expect((await world.api.get<{ data: unknown[] }>('/v1/callbacks')).body.data).toMatchObject([
+      { verdict: 'verified', effect: 'applied' },
+    ]);
     expect((await world.api.get<{ data: unknown[] }>('/v1/discrepancies')).body.data).toEqual([]);
   });
 });

@@ -48,7 +48,7 @@ export function parseForm(body: Buffer, charsetField: 'charset' | 'encoding'): F
 function parse(body: Buffer, charsetField: 'charset' | 'encoding'): Form | string {
   if (body.length > LONGEST_BODY) return 'the body is too long';
   const bytes = new Map<string, Buffer>();
-  for (let from = 0; from <= body.length; ) {
+  for (let from = 0; from <= body.length;) {
     if (bytes.size === MOST_FIELDS) return 'the form has too many fields';
     const ampersand = body.indexOf('&', from);
     const pair = body.subarray(from, ampersand === -1 ? body.length : ampersand);

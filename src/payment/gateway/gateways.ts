@@ -74,9 +74,12 @@ export class Gateways implements OnApplicationBootstrap, OnApplicationShutdown {
     );
   }
 
-  /** Every account of a gateway, whose ever it is: one of them is the addressee of a callback. */
-  async receiving(name: string): Promise<readonly OpenAccount[]> {
-    await this.refresh();
+  /**
+   * Every account of a gateway, whose ever it is: one of them is the addressee of a callback. `now` where it was none of those that
+   * were read last: another process may just have added it.
+   */
+  async receiving(name: string, when: 'when_due' | 'now' = 'when_due'): Promise<readonly OpenAccount[]> {
+    await this.refresh(when);
     const find = () => [...this.opened.values()].filter(({ account }) => account.gateway === name);
     const found = find();
     if (found.length > 0 || !isGatewayName(name)) return found;
