@@ -80,8 +80,6 @@ const CALLBACK: readonly Column<CallbackEntity>[] = [
   ['order_id', 'uuid', 'orderId'],
   ['account_id', 'uuid', 'accountId'],
   ['headers', 'jsonb', 'headers'],
-  ['body', 'bytea', 'body'],
-  ['sealed', 'bytea', 'sealed'],
   ['verdict', 'text', 'verdict'],
   ['effect', 'text', 'effect'],
   ['reason', 'text', 'reason'],
@@ -97,10 +95,11 @@ const INSERT_ATTEMPTS = insert('payment_attempts', ATTEMPT);
 const UPDATE_ATTEMPTS = update('payment_attempts', ATTEMPT_CHANGES);
 const INSERT_REFUNDS = insert('refunds', REFUND);
 
-const INSERT_CALLBACKS = insert('callbacks', CALLBACK);
+const INSERT_CALLBACKS = insert('callbacks', CALLBACK, ['body', 'sealed']);
 
 export function insertCallbacks(work: UnitOfWork, callbacks: readonly CallbackEntity[]): void {
-  work.write(INSERT_CALLBACKS, arrays(CALLBACK, callbacks));
+  const [bodies, sealed] = [joined(callbacks.map(({ body }) => body)), joined(callbacks.map((callback) => callback.sealed))];
+  work.write(INSERT_CALLBACKS, [...arrays(CALLBACK, callbacks), ...bodies, ...sealed]);
 }
 
 export function updatePayments(work: UnitOfWork, payments: readonly PaymentEntity[]): void {
@@ -119,8 +118,28 @@ export function insertRefunds(work: UnitOfWork, refunds: readonly RefundEntity[]
   work.write(INSERT_REFUNDS, arrays(REFUND, refunds));
 }
 
-function insert<Row>(table: string, columns: readonly Column<Row>[]): string {
-  return `INSERT INTO ${table} (${names(columns).join(', ')}) SELECT * FROM ${unnest(columns)}`;
+/** `bytes` are columns of bytes, which come behind the others as `joined` makes them. */
+function insert<Row>(table: string, columns: readonly Column<Row>[], bytes: readonly string[] = []): string {
+  const parameter = (place: number, part: number) => `$${columns.length + place * 3 + part}`;
+  const slices = bytes.map((column, place) => `substr(${parameter(place, 1)}::bytea, ${column}_from, ${column}_length)`);
+  const places = bytes.map((_, place) => `${parameter(place, 2)}::int[], ${parameter(place, 3)}::int[]`);
+  const placeNames = bytes.map((column) => `${column}_from, ${column}_length`);
+  return `INSERT INTO ${table} (${[...names(columns), ...bytes].join(', ')})
+    SELECT ${[...names(columns), ...slices].join(', ')} FROM ${unnest(columns, places, placeNames)}`;
+}
+
+/**
+ * The bytes of all rows as one value, with where each row's begin and how many they are. An array of them would go as text, at twice
+ * the length.
+ */
+function joined(rows: readonly (Buffer | null)[]): [all: Buffer, from: (number | null)[], lengths: (number | null)[]] {
+  let next = 1;
+  const from = rows.map((row) => {
+    const begin = next;
+    next += row?.length ?? 0;
+    return row && begin;
+  });
+  return [Buffer.concat(rows.filter((row) => row !== null)), from, rows.map((row) => row && row.length)];
 }
 
 /** Sets every column but `id`, by which the rows are found. */
@@ -129,9 +148,9 @@ function update<Row>(table: string, columns: readonly Column<Row>[]): string {
   return `UPDATE ${table} t SET ${changes.map((column) => `${column} = new.${column}`).join(', ')} FROM ${unnest(columns)} WHERE t.id = new.id`;
 }
 
-function unnest<Row>(columns: readonly Column<Row>[]): string {
+function unnest<Row>(columns: readonly Column<Row>[], moreArrays: readonly string[] = [], moreNames: readonly string[] = []): string {
   const types = columns.map(([, type], index) => `$${index + 1}::${type}[]`);
-  return `unnest(${types.join(', ')}) AS new(${names(columns).join(', ')})`;
+  return `unnest(${[...types, ...moreArrays].join(', ')}) AS new(${[...names(columns), ...moreNames].join(', ')})`;
 }
 
 function arrays<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): unknown[] {
