@@ -49,7 +49,7 @@ export class Program {
         database: { url: config.databaseUrl, poolSize: config.databasePoolSize },
         retention: { callbacks: config.callbackRetentionDays, events: config.eventRetentionDays },
       },
-      payment: { publicUrl, production: config.production, secretsKeys: config.secretsKeys },
+      payment: { publicUrl, innerHosts: config.innerGatewayHosts, secretsKeys: config.secretsKeys },
       autoCompleteAfterDays: config.autoCompleteAfterDays,
     });
     const app = await createHttpApplication(module, {

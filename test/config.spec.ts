@@ -98,6 +98,12 @@ describe('The settings', () => {
     ['SECRETS_KEY_PREVIOUS', 'c2hvcnQ='],
     ['ALIPAY_GATEWAY_URL', ''],
     ['ALIPAY_GATEWAY_URL', 'openapi.alipay.com'],
+    ['ALIPAY_GATEWAY_URL', 'http://openapi.alipay.com/gateway.do'],
+    ['ALIPAY_GATEWAY_URL', 'https://127.0.0.1/gateway.do'],
+    ['ALIPAY_GATEWAY_URL', 'https://169.254.169.254/gateway.do'],
+    ['ALIPAY_GATEWAY_URL', 'https://gateway.internal/gateway.do'],
+    ['INNER_GATEWAY_HOSTS', 'https://10.0.0.7'],
+    ['INNER_GATEWAY_HOSTS', '10.0.0.7:443'],
     ['ALIPAY_APP_ID', ''],
     ['ALIPAY_APP_ID', 'my-app'],
     ['ALIPAY_APP_ID', '9021000000000001'],
@@ -151,6 +157,17 @@ describe('The settings', () => {
       maxRequestsInFlight: 200,
     });
   });
+
+  it.each(['http://10.0.0.7/gateway.do', 'http://Line.Example:8080/gateway.do', 'https://[fd00::7]/gateway.do'])(
+    'take %s for a gateway in production where its host is named',
+    (url) => {
+      const hosts = '10.0.0.7, line.example,[fd00::7]';
+      const config = loadConfig({ ...production, ALIPAY_GATEWAY_URL: url, INNER_GATEWAY_HOSTS: hosts });
+      expect(config).toMatchObject({ innerGatewayHosts: ['10.0.0.7', 'line.example', '[fd00::7]'] });
+      expect(config.gatewayAccounts).toMatchObject([{ fields: { gatewayUrl: url } }]);
+      expect(loadConfig({ ...production, NODE_ENV: 'development', ALIPAY_GATEWAY_URL: url }).innerGatewayHosts).toBe('any');
+    },
+  );
 
   it('count the connections of all processes, and of the jobs', () => {
     expect(connectionsWanted({ apiProcesses: 1, databasePoolSize: 10 })).toBe(15);

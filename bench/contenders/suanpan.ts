@@ -39,6 +39,7 @@ export class Suanpan {
         BOOTSTRAP_API_KEY: keys.apiKey,
         SECRETS_KEY: keys.secretsKey,
         ALIPAY_GATEWAY_URL: at.gatewayUrl,
+        INNER_GATEWAY_HOSTS: new URL(at.gatewayUrl).hostname,
         ALIPAY_APP_ID: keys.appId,
         ALIPAY_SELLER_ID: keys.sellerId,
         ALIPAY_PRIVATE_KEY_FILE: keys.applicationKeyFile,

@@ -8,7 +8,7 @@ import type { UnitOfWork } from '../../platform/events/unit-of-work.js';
 import { Vault } from '../../platform/secrets/vault.js';
 import { neverShow } from '../../platform/secrets/scrub.js';
 import type { GatewayName } from '../gateway/gateway.js';
-import { SettingProblem, refuseSimulated, type SettingFields } from '../gateway/settings.js';
+import { SettingProblem, refuseForProduction, type SettingFields } from '../gateway/settings.js';
 import { PaymentSettings } from '../payment-settings.js';
 import { asRequestProblem, checkFields, type CheckedFields } from './account-fields.js';
 import { GatewayAccountEntity } from './gateway-account.entity.js';
@@ -90,10 +90,10 @@ export class GatewayAccounts {
     return this.accounts.find({ order: { id: 'ASC' } });
   }
 
-  /** The settings to open the account by. Throws `CannotOpen`, and `SettingProblem` for the simulator's in production. */
+  /** The settings to open the account by. Throws `CannotOpen`, and `SettingProblem` for what production refuses. */
   usableFieldsOf(account: GatewayAccountEntity): SettingFields {
     const fields = this.fieldsOf(account);
-    if (this.settings.production) refuseSimulated(fields);
+    refuseForProduction(fields, this.settings.innerHosts);
     return fields;
   }
 
@@ -110,7 +110,7 @@ export class GatewayAccounts {
    */
   async configure(work: UnitOfWork, merchantId: MerchantId, { gateway, fields }: ConfiguredAccount): Promise<void> {
     await this.lock(work);
-    const checked = checkFields(gateway, fields, this.settings.production);
+    const checked = checkFields(gateway, fields, this.settings.innerHosts);
     const account = await work.manager.findOneBy(GatewayAccountEntity, { gateway, identity: checked.identity });
     if (!account) {
       const wanted = { gateway, name: 'environment', fields, isDefault: true };
@@ -148,7 +148,7 @@ export class GatewayAccounts {
 
   private check(gateway: GatewayName, fields: SettingFields): CheckedFields {
     try {
-      return checkFields(gateway, fields, this.settings.production);
+      return checkFields(gateway, fields, this.settings.innerHosts);
     } catch (error) {
       throw error instanceof SettingProblem ? asRequestProblem(error) : error;
     }
