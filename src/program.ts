@@ -55,6 +55,7 @@ export class Program {
     const app = await createHttpApplication(module, {
       logger: new PinoLogger(config.logLevel),
       maxRequestsInFlight: config.maxRequestsInFlight,
+      overTls: publicUrl.startsWith('https:'),
     });
     return new Program(app, config);
   }

@@ -32,7 +32,6 @@ export class ProblemFilter implements ExceptionFilter {
       .status(problem.status)
       .header('content-type', 'application/problem+json; charset=utf-8')
       .header('content-language', preferredLanguage(language))
-      .header('cache-control', 'no-store')
       .send(
         JSON.stringify({
           // First, so that no rule's own facts can stand in the place of what every problem says.
