@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 
 import { ALIPAY_ACCOUNT } from './payment/gateway/alipay/settings.js';
@@ -35,6 +36,12 @@ export interface Config {
   readonly apiProcesses: number;
   /** So many requests a process works on at once; those beyond are told to come again. */
   readonly maxRequestsInFlight: number;
+  /** Requests of an API key in a minute, over all processes; undefined: as many as it likes. */
+  readonly rateLimit: number | undefined;
+  /** Keys that are none, from one address in a minute. */
+  readonly wrongKeyLimit: number | undefined;
+  /** Addresses and networks of proxies that say truly whom they speak for. */
+  readonly trustedProxies: readonly string[];
   /** The origin that gateways call back. Undefined: where the program listens. */
   readonly publicUrl: string | undefined;
   readonly bootstrapApiKey: string | undefined;
@@ -98,6 +105,9 @@ export function loadConfig(env: Environment = process.env): Config {
     databasePoolSize: integer(env, 'DATABASE_POOL_SIZE', 10, 2, 500),
     apiProcesses: integer(env, 'WEB_CONCURRENCY', usualApiProcesses(availableParallelism(), databaseUrl), 1, 64),
     maxRequestsInFlight: integer(env, 'MAX_REQUESTS_IN_FLIGHT', 1_000, 16, 100_000),
+    rateLimit: limit(env, 'RATE_LIMIT_PER_MINUTE', 1_000_000),
+    wrongKeyLimit: limit(env, 'RATE_LIMIT_WRONG_KEYS_PER_MINUTE', 300),
+    trustedProxies: networks(env, 'TRUSTED_PROXIES'),
     publicUrl,
     bootstrapApiKey: apiKey(env, 'BOOTSTRAP_API_KEY', production),
     gatewayAccounts: gatewayAccounts(env, innerGatewayHosts),
@@ -230,6 +240,26 @@ function origin(env: Environment, setting: string): string | undefined {
     throw new ConfigError(setting, 'must be an origin, such as https://pay.example.com, without a path');
   }
   return url.origin;
+}
+
+/** 0 stands for none. */
+function limit(env: Environment, setting: string, otherwise: number): number | undefined {
+  const value = integer(env, setting, otherwise, 0, 100_000_000);
+  return value === 0 ? undefined : value;
+}
+
+/** IP addresses, and networks as `10.0.0.0/8`, with commas between them. */
+function networks(env: Environment, setting: string): string[] {
+  return (text(env, setting) ?? '').split(',').flatMap((one) => {
+    const network = one.trim();
+    if (network === '') return [];
+    const [ip = '', bits = '0', ...more] = network.split('/');
+    const most = isIP(ip) === 4 ? 32 : 128;
+    if (isIP(ip) === 0 || more.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > most) {
+      throw new ConfigError(setting, 'must be addresses or networks with commas between them, such as 10.0.0.7,172.16.0.0/12');
+    }
+    return [network];
+  });
 }
 
 /** Names or addresses of hosts, with commas between them. */

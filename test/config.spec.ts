@@ -87,6 +87,13 @@ describe('The settings', () => {
     ['WEB_CONCURRENCY', 'max'],
     ['MAX_REQUESTS_IN_FLIGHT', '0'],
     ['MAX_REQUESTS_IN_FLIGHT', 'none'],
+    ['RATE_LIMIT_PER_MINUTE', 'none'],
+    ['RATE_LIMIT_PER_MINUTE', '-1'],
+    ['RATE_LIMIT_WRONG_KEYS_PER_MINUTE', '1e9'],
+    ['TRUSTED_PROXIES', 'proxy.internal'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
+    ['TRUSTED_PROXIES', '*'],
     ['CALLBACK_RETENTION_DAYS', '29'],
     ['CALLBACK_RETENTION_DAYS', 'for ever'],
     ['EVENT_RETENTION_DAYS', '89'],
@@ -149,6 +156,12 @@ describe('The settings', () => {
     [64, elsewhere, 8],
   ])('take of %s cores, with the database at %s, %s for the API', (cores, databaseUrl, processes) => {
     expect(usualApiProcesses(cores, databaseUrl)).toBe(processes);
+  });
+
+  it('limit what a key and an address may do, unless they are told not to', () => {
+    expect(loadConfig({})).toMatchObject({ rateLimit: 1_000_000, wrongKeyLimit: 300, trustedProxies: [] });
+    const told = { RATE_LIMIT_PER_MINUTE: '600', RATE_LIMIT_WRONG_KEYS_PER_MINUTE: '0', TRUSTED_PROXIES: '10.0.0.7, fd00::/8' };
+    expect(loadConfig(told)).toMatchObject({ rateLimit: 600, wrongKeyLimit: undefined, trustedProxies: ['10.0.0.7', 'fd00::/8'] });
   });
 
   it('take the number of processes that they are told', () => {

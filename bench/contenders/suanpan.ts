@@ -44,6 +44,8 @@ export class Suanpan {
         ALIPAY_SELLER_ID: keys.sellerId,
         ALIPAY_PRIVATE_KEY_FILE: keys.applicationKeyFile,
         ALIPAY_PUBLIC_KEY_FILE: keys.alipayPublicKeyFile,
+        // Counted as ever, and never reached.
+        RATE_LIMIT_PER_MINUTE: '100000000',
         DATA_DIR: at.folder,
         ...(at.processes === undefined ? {} : { WEB_CONCURRENCY: String(at.processes) }),
       },

@@ -17,6 +17,8 @@ import { Transactions } from './events/transactions.js';
 import { ApiKeyGuard } from './http/api-key.guard.js';
 import { HealthController } from './http/health.controller.js';
 import { Metrics } from './http/metrics.js';
+import { RateLimiting } from './http/rate-limiting.js';
+import { WrongKeys } from './http/wrong-keys.js';
 import { InvariantsController } from './invariants/invariants.controller.js';
 import { AfterCommitTasks } from './jobs/after-commit.js';
 import { MarkedMethods } from './jobs/marked-methods.js';
@@ -24,6 +26,9 @@ import { Outbox } from './jobs/outbox.js';
 import { ParkedJobsController } from './jobs/parked-jobs.controller.js';
 import { Sweeps } from './jobs/sweeps.js';
 import { Worker } from './jobs/worker.js';
+import { RateLimitSettings } from './rate-limits/rate-limit-settings.js';
+import { RateLimitStore } from './rate-limits/rate-limit.store.js';
+import { RateLimits } from './rate-limits/rate-limits.js';
 
 export interface PlatformOptions {
   readonly database: { readonly url: string; readonly poolSize?: number };
@@ -31,6 +36,8 @@ export interface PlatformOptions {
   readonly clock?: Clock;
   /** Days, by table; one that is not named keeps its rows for ever. */
   readonly retention?: Readonly<Record<string, number | undefined>>;
+  /** Left out, nobody is limited. */
+  readonly rateLimits?: RateLimitSettings;
 }
 
 /** What every module stands on. It knows none of them. */
@@ -63,6 +70,11 @@ export class PlatformModule {
         IdempotencyStore,
         IdempotencyRetention,
         Commands,
+        { provide: RateLimitSettings, useValue: options.rateLimits ?? new RateLimitSettings(undefined, undefined) },
+        RateLimitStore,
+        RateLimits,
+        WrongKeys,
+        RateLimiting,
         Metrics,
       ],
       exports: [Clock, Transactions, Commands, Worker, Sweeps, Metrics, TypeOrmModule],

@@ -26,6 +26,8 @@ export interface HttpOptions {
   /** Clients reach us over TLS, whoever ends it for us. */
   readonly overTls?: boolean;
   readonly timeLimits?: TimeLimits;
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed; none where left out. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** The HTTP side of the program, ready to listen. */
@@ -33,6 +35,7 @@ export async function createHttpApplication(module: Type | DynamicModule, option
   const headers = securityHeaders(options.overTls ?? false);
   const server = fastify({
     ...serverLimits(options.timeLimits ?? TIME_LIMITS),
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
     requestIdHeader: false,
