@@ -48,6 +48,7 @@ export class Program {
     const module = AppModule.forRoot({
       platform: {
         database: { url: config.databaseUrl, poolSize: config.databasePoolSize },
+        logsAccess: true,
         rateLimits: new RateLimitSettings(config.rateLimit, config.wrongKeyLimit),
         retention: { callbacks: config.callbackRetentionDays, events: config.eventRetentionDays },
       },

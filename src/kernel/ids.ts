@@ -20,6 +20,9 @@ const ID_BYTES = 16;
 const randomness = new Uint8Array(1_024 * ID_BYTES);
 let unused = randomness.length;
 
+/** Stands where a merchant's id does, and there is no merchant. */
+export const NO_MERCHANT: MerchantId = '00000000-0000-0000-0000-000000000000';
+
 let millisecond = 0;
 let sequence = 0;
 

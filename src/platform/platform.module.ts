@@ -4,6 +4,8 @@ import { EventEmitterModule } from '@nestjs/event-emitter';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { Clock } from '../kernel/clock.js';
+import { AuditLogController } from './audit/audit-log.controller.js';
+import { AccessLogSettings, RefusedAccess } from './audit/refused-access.js';
 import { Commands } from './commands/commands.js';
 import { IdempotencyRetention } from './commands/idempotency.retention.js';
 import { IdempotencyStore } from './commands/idempotency.store.js';
@@ -38,6 +40,8 @@ export interface PlatformOptions {
   readonly retention?: Readonly<Record<string, number | undefined>>;
   /** Left out, nobody is limited. */
   readonly rateLimits?: RateLimitSettings;
+  /** Who was refused is written down once a minute; left out, only at the end. */
+  readonly logsAccess?: boolean;
 }
 
 /** What every module stands on. It knows none of them. */
@@ -53,7 +57,7 @@ export class PlatformModule {
         EventEmitterModule.forRoot(),
         DiscoveryModule,
       ],
-      controllers: [HealthController, ParkedJobsController, InvariantsController],
+      controllers: [HealthController, ParkedJobsController, InvariantsController, AuditLogController],
       providers: [
         { provide: APP_GUARD, useClass: ApiKeyGuard },
         options.clock ? { provide: Clock, useValue: options.clock } : { provide: Clock, useClass: DatabaseClock },
@@ -71,6 +75,8 @@ export class PlatformModule {
         IdempotencyRetention,
         Commands,
         { provide: RateLimitSettings, useValue: options.rateLimits ?? new RateLimitSettings(undefined, undefined) },
+        { provide: AccessLogSettings, useValue: new AccessLogSettings(options.logsAccess ?? false) },
+        RefusedAccess,
         RateLimitStore,
         RateLimits,
         WrongKeys,

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
+import { GatewayAccountAdded } from '../../contracts/gateway-account-added.js';
+import { GatewayAccountChanged } from '../../contracts/gateway-account-changed.js';
 import { conflict, notFound } from '../../kernel/domain-error.js';
 import { newId, type GatewayAccountId, type MerchantId } from '../../kernel/ids.js';
 import type { UnitOfWork } from '../../platform/events/unit-of-work.js';
@@ -64,12 +66,8 @@ export class GatewayAccounts {
     if (change.isDefault === false && account.isDefault)
       throw conflict('illegal_transition', 'Make another account the default one instead.');
     if (isDefault && !account.isDefault) await this.clearDefault(work, account);
-    return this.update(work, account, {
-      ...(checked ? this.stored(id, checked) : {}),
-      name: change.name ?? account.name,
-      enabled,
-      isDefault,
-    });
+    const stored = checked ? this.stored(id, checked) : {};
+    return this.update(work, account, { ...stored, name: change.name ?? account.name, enabled, isDefault }, namesIn(change));
   }
 
   /** Newest first. */
@@ -116,7 +114,7 @@ export class GatewayAccounts {
       const wanted = { gateway, name: 'environment', fields, isDefault: true };
       await this.insert(work, newId<'gateway_account'>(), merchantId, wanted, 'environment', checked);
     } else if (account.source === 'environment') {
-      if (!this.isAsChecked(account, checked)) await this.update(work, account, this.stored(account.id, checked));
+      if (!this.isAsChecked(account, checked)) await this.update(work, account, this.stored(account.id, checked), namesIn({ fields }));
       await this.preferAmongConfigured(work, account);
     }
     // From before there were accounts: what was started then was started at the one that the environment described.
@@ -174,6 +172,7 @@ export class GatewayAccounts {
       ...this.stored(id, checked),
     };
     await work.manager.insert(GatewayAccountEntity, account);
+    work.publish(new GatewayAccountAdded({ merchantId, orderId: null, accountId: id, gateway, identity: checked.identity }));
     return account;
   }
 
@@ -181,9 +180,12 @@ export class GatewayAccounts {
     work: UnitOfWork,
     account: GatewayAccountEntity,
     change: Partial<GatewayAccountEntity>,
+    named: readonly string[],
   ): Promise<GatewayAccountEntity> {
+    const { merchantId, gateway } = account;
     const changed = { ...change, version: account.version + 1, updatedAt: work.now };
     await work.manager.update(GatewayAccountEntity, { id: account.id }, changed);
+    work.publish(new GatewayAccountChanged({ merchantId, orderId: null, accountId: account.id, gateway, changed: named }));
     return { ...account, ...changed };
   }
 
@@ -221,6 +223,11 @@ export class GatewayAccounts {
 
 /** Unlike those of the migrations and of the first merchant. */
 const ACCOUNTS_LOCK = 20_260_103;
+
+/** What a change names, for the log: never what it sets. */
+function namesIn({ fields = {}, ...rest }: AccountChange): string[] {
+  return [...Object.keys(rest), ...Object.keys(fields).map((name) => `settings.${name}`)];
+}
 
 const noSuchAccount = () => notFound('not_found', 'There is no gateway account with this id.');
 
