@@ -83,7 +83,8 @@ export function serveDocumentation(
     jsonDocumentUrl: 'docs/openapi.json',
     raw: ['json'],
     customSiteTitle: 'Suanpan API',
-    swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
+    // A key that a browser keeps is for development alone.
+    swaggerOptions: { persistAuthorization: patch !== undefined, tryItOutEnabled: true, displayRequestDuration: true },
     ...(patch ? { patchDocumentOnRequest: (_request: unknown, _reply: unknown, served: OpenAPIObject) => patch(served) } : {}),
   });
   return document;
