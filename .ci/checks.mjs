@@ -9,7 +9,7 @@ import { MINUTE, check, count, expect, finish, note, run } from './tally.mjs';
 
 // What a developer has set must not decide what is found here; a fresh clone has no settings.
 const SETTINGS =
-  /^(?:NODE_ENV|HOST|PORT|PUBLIC_URL|DATABASE_.*|BOOTSTRAP_API_KEY|SECRETS_.*|(?:ALIPAY|WECHATPAY|UNIONPAY|SIMULATOR|SUANPAN)_.*|DATA_DIR|LOG_LEVEL|WEB_CONCURRENCY|MAX_REQUESTS_IN_FLIGHT|AUTO_COMPLETE_.*)$/;
+  /^(?:NODE_ENV|HOST|PORT|PUBLIC_URL|DATABASE_.*|BOOTSTRAP_API_KEY|SECRETS_.*|(?:ALIPAY|WECHATPAY|UNIONPAY|SIMULATOR|SUANPAN)_.*|DATA_DIR|LOG_LEVEL|INNER_GATEWAY_HOSTS|RATE_LIMIT_.*|TRUSTED_PROXIES|WEB_CONCURRENCY|MAX_REQUESTS_IN_FLIGHT|AUTO_COMPLETE_.*)$/;
 for (const name of Object.keys(process.env)) if (SETTINGS.test(name)) delete process.env[name];
 process.env.CI = '1';
 const FAILURES_SHOWN = 20;

@@ -90,6 +90,7 @@ async function ask(url: string, config: Config, client: Client): Promise<Asked[]
   });
   const app = await createHttpApplication(module, { logger: false });
   const keys: string[] = [];
+  const origin = { correlationId: 'explain', causationId: null, actor: 'system:explain' };
   try {
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
@@ -97,7 +98,7 @@ async function ask(url: string, config: Config, client: Client): Promise<Asked[]
     for (const [index, merchantId] of (await merchantsWithRefunds(client)).entries()) {
       // Whoever runs the system sees more: one reads as such, and the other only what is its own.
       const scopes = SCOPES.filter((scope) => index === 0 || scope !== 'admin');
-      const { apiKey, secret } = await app.get(Merchants).issueKey(merchantId, { name: 'explain', mode: 'test', scopes });
+      const { apiKey, secret } = await app.get(Merchants).issueKey(origin, merchantId, { name: 'explain', mode: 'test', scopes });
       keys.push(apiKey.id);
       const samples = await sample(client, merchantId);
       const paths = readsOf(samples).filter((path) => index === 0 || !/admin|discrepancies\/./.test(path));

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 
 import { ALIPAY_ACCOUNT } from './payment/gateway/alipay/settings.js';
 import type { GatewayName } from './payment/gateway/gateway.js';
-import { SettingProblem, refuseSimulated, type AccountForm, type SettingFields } from './payment/gateway/settings.js';
+import { SettingProblem, refuseForProduction, type AccountForm, type InnerHosts, type SettingFields } from './payment/gateway/settings.js';
 import { UNIONPAY_ACCOUNT } from './payment/gateway/unionpay/settings.js';
 import { WECHATPAY_ACCOUNT } from './payment/gateway/wechatpay/settings.js';
 
@@ -35,11 +36,19 @@ export interface Config {
   readonly apiProcesses: number;
   /** So many requests a process works on at once; those beyond are told to come again. */
   readonly maxRequestsInFlight: number;
+  /** Requests of an API key in a minute, over all processes; undefined: as many as it likes. */
+  readonly rateLimit: number | undefined;
+  /** Keys that are none, from one address in a minute. */
+  readonly wrongKeyLimit: number | undefined;
+  /** Addresses and networks of proxies that say truly whom they speak for. */
+  readonly trustedProxies: readonly string[];
   /** The origin that gateways call back. Undefined: where the program listens. */
   readonly publicUrl: string | undefined;
   readonly bootstrapApiKey: string | undefined;
   /** The first merchant's accounts at gateways. None: the simulator's. */
   readonly gatewayAccounts: readonly GatewayAccountConfig[];
+  /** Hosts of gateways within one's own network that may be called. */
+  readonly innerGatewayHosts: InnerHosts;
   /** What secrets in the database are sealed with: the present key, then the former one. None: the development key. */
   readonly secretsKeys: readonly Buffer[];
   readonly simulatorPort: number;
@@ -84,6 +93,7 @@ export function loadConfig(env: Environment = process.env): Config {
     throw new ConfigError('DATABASE_URL', 'is missing: production does not run on the embedded PostgreSQL');
   const publicUrl = origin(env, 'PUBLIC_URL');
   if (production && publicUrl === undefined) throw new ConfigError('PUBLIC_URL', 'is missing: gateways must know where to call back');
+  const innerGatewayHosts = production ? hosts(env, 'INNER_GATEWAY_HOSTS') : 'any';
   const secretsKeys = secretsKeysOf(env);
   if (production && secretsKeys.length === 0)
     throw new ConfigError('SECRETS_KEY', 'is missing: 32 random bytes in base64, such as `openssl rand -base64 32` makes');
@@ -95,9 +105,13 @@ export function loadConfig(env: Environment = process.env): Config {
     databasePoolSize: integer(env, 'DATABASE_POOL_SIZE', 10, 2, 500),
     apiProcesses: integer(env, 'WEB_CONCURRENCY', usualApiProcesses(availableParallelism(), databaseUrl), 1, 64),
     maxRequestsInFlight: integer(env, 'MAX_REQUESTS_IN_FLIGHT', 1_000, 16, 100_000),
+    rateLimit: limit(env, 'RATE_LIMIT_PER_MINUTE', 1_000_000),
+    wrongKeyLimit: limit(env, 'RATE_LIMIT_WRONG_KEYS_PER_MINUTE', 300),
+    trustedProxies: networks(env, 'TRUSTED_PROXIES'),
     publicUrl,
     bootstrapApiKey: apiKey(env, 'BOOTSTRAP_API_KEY', production),
-    gatewayAccounts: gatewayAccounts(env, production),
+    gatewayAccounts: gatewayAccounts(env, innerGatewayHosts),
+    innerGatewayHosts,
     secretsKeys,
     simulatorPort: integer(env, 'SIMULATOR_PORT', 4000, 0, 65_535),
     dataDir: text(env, 'DATA_DIR') ?? '.data',
@@ -133,12 +147,12 @@ export function connectionsWanted({ apiProcesses, databasePoolSize }: Pick<Confi
 }
 
 /** Of each gateway all that an account needs, or nothing at all. */
-export function gatewayAccounts(env: Environment, production: boolean): GatewayAccountConfig[] {
+export function gatewayAccounts(env: Environment, innerHosts: InnerHosts): GatewayAccountConfig[] {
   return ACCOUNT_FORMS.filter(({ fields }) => fields.some(({ setting }) => text(env, setting) !== undefined)).map((form) => {
     const settingOf = new Map(form.fields.map(({ name, setting }) => [name, setting]));
     const fields = Object.fromEntries(form.fields.map(({ name, setting }) => [name, accountSetting(env, setting)]));
     try {
-      if (production) refuseSimulated(fields);
+      refuseForProduction(fields, innerHosts);
       form.read(fields);
     } catch (error) {
       if (!(error instanceof SettingProblem)) throw error;
@@ -226,6 +240,38 @@ function origin(env: Environment, setting: string): string | undefined {
     throw new ConfigError(setting, 'must be an origin, such as https://pay.example.com, without a path');
   }
   return url.origin;
+}
+
+/** 0 stands for none. */
+function limit(env: Environment, setting: string, otherwise: number): number | undefined {
+  const value = integer(env, setting, otherwise, 0, 100_000_000);
+  return value === 0 ? undefined : value;
+}
+
+/** IP addresses, and networks as `10.0.0.0/8`, with commas between them. */
+function networks(env: Environment, setting: string): string[] {
+  return (text(env, setting) ?? '').split(',').flatMap((one) => {
+    const network = one.trim();
+    if (network === '') return [];
+    const [ip = '', bits = '0', ...more] = network.split('/');
+    const most = isIP(ip) === 4 ? 32 : 128;
+    if (isIP(ip) === 0 || more.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > most) {
+      throw new ConfigError(setting, 'must be addresses or networks with commas between them, such as 10.0.0.7,172.16.0.0/12');
+    }
+    return [network];
+  });
+}
+
+/** Names or addresses of hosts, with commas between them. */
+function hosts(env: Environment, setting: string): string[] {
+  return (text(env, setting) ?? '').split(',').flatMap((one) => {
+    const host = one.trim();
+    if (host === '') return [];
+    if (!URL.canParse(`https://${host}/`) || new URL(`https://${host}/`).host !== host.toLowerCase()) {
+      throw new ConfigError(setting, 'must be hosts with commas between them, such as 10.0.0.7,proxy.internal');
+    }
+    return [host.toLowerCase()];
+  });
 }
 
 function isOnThisMachine(databaseUrl: string | undefined): boolean {

@@ -41,7 +41,7 @@ export async function startSimulator(config: Config): Promise<RunningSimulator> 
       if (readyUrl !== undefined) ready(readyUrl);
     });
   });
-  const accounts = gatewayAccounts(settings, false);
+  const accounts = gatewayAccounts(settings, 'any');
   if (accounts.length === 0) throw new ConfigError('SIMULATOR_PORT', 'the simulator did not say how to reach it');
   return {
     url,

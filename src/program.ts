@@ -16,6 +16,7 @@ import { createHttpApplication, serveDocumentation } from './platform/http/http-
 import { Metrics } from './platform/http/metrics.js';
 import { Worker } from './platform/jobs/worker.js';
 import { PinoLogger } from './platform/logging/pino-logger.js';
+import { RateLimitSettings } from './platform/rate-limits/rate-limit-settings.js';
 import { CannotOpen } from './platform/secrets/vault.js';
 
 /** What a request leaves behind dies young: with more room for it, less is copied before it is dead. A third of the usual collections. */
@@ -47,14 +48,18 @@ export class Program {
     const module = AppModule.forRoot({
       platform: {
         database: { url: config.databaseUrl, poolSize: config.databasePoolSize },
+        logsAccess: true,
+        rateLimits: new RateLimitSettings(config.rateLimit, config.wrongKeyLimit),
         retention: { callbacks: config.callbackRetentionDays, events: config.eventRetentionDays },
       },
-      payment: { publicUrl, production: config.production, secretsKeys: config.secretsKeys },
+      payment: { publicUrl, innerHosts: config.innerGatewayHosts, secretsKeys: config.secretsKeys },
       autoCompleteAfterDays: config.autoCompleteAfterDays,
     });
     const app = await createHttpApplication(module, {
       logger: new PinoLogger(config.logLevel),
       maxRequestsInFlight: config.maxRequestsInFlight,
+      trustedProxies: config.trustedProxies,
+      overTls: publicUrl.startsWith('https:'),
     });
     return new Program(app, config);
   }

@@ -87,6 +87,13 @@ describe('The settings', () => {
     ['WEB_CONCURRENCY', 'max'],
     ['MAX_REQUESTS_IN_FLIGHT', '0'],
     ['MAX_REQUESTS_IN_FLIGHT', 'none'],
+    ['RATE_LIMIT_PER_MINUTE', 'none'],
+    ['RATE_LIMIT_PER_MINUTE', '-1'],
+    ['RATE_LIMIT_WRONG_KEYS_PER_MINUTE', '1e9'],
+    ['TRUSTED_PROXIES', 'proxy.internal'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
+    ['TRUSTED_PROXIES', '*'],
     ['CALLBACK_RETENTION_DAYS', '29'],
     ['CALLBACK_RETENTION_DAYS', 'for ever'],
     ['EVENT_RETENTION_DAYS', '89'],
@@ -98,6 +105,12 @@ describe('The settings', () => {
     ['SECRETS_KEY_PREVIOUS', 'c2hvcnQ='],
     ['ALIPAY_GATEWAY_URL', ''],
     ['ALIPAY_GATEWAY_URL', 'openapi.alipay.com'],
+    ['ALIPAY_GATEWAY_URL', 'http://openapi.alipay.com/gateway.do'],
+    ['ALIPAY_GATEWAY_URL', 'https://127.0.0.1/gateway.do'],
+    ['ALIPAY_GATEWAY_URL', 'https://169.254.169.254/gateway.do'],
+    ['ALIPAY_GATEWAY_URL', 'https://gateway.internal/gateway.do'],
+    ['INNER_GATEWAY_HOSTS', 'https://10.0.0.7'],
+    ['INNER_GATEWAY_HOSTS', '10.0.0.7:443'],
     ['ALIPAY_APP_ID', ''],
     ['ALIPAY_APP_ID', 'my-app'],
     ['ALIPAY_APP_ID', '9021000000000001'],
@@ -145,12 +158,29 @@ describe('The settings', () => {
     expect(usualApiProcesses(cores, databaseUrl)).toBe(processes);
   });
 
+  it('limit what a key and an address may do, unless they are told not to', () => {
+    expect(loadConfig({})).toMatchObject({ rateLimit: 1_000_000, wrongKeyLimit: 300, trustedProxies: [] });
+    const told = { RATE_LIMIT_PER_MINUTE: '600', RATE_LIMIT_WRONG_KEYS_PER_MINUTE: '0', TRUSTED_PROXIES: '10.0.0.7, fd00::/8' };
+    expect(loadConfig(told)).toMatchObject({ rateLimit: 600, wrongKeyLimit: undefined, trustedProxies: ['10.0.0.7', 'fd00::/8'] });
+  });
+
   it('take the number of processes that they are told', () => {
     expect(loadConfig({ WEB_CONCURRENCY: '3', MAX_REQUESTS_IN_FLIGHT: '200' })).toMatchObject({
       apiProcesses: 3,
       maxRequestsInFlight: 200,
     });
   });
+
+  it.each(['http://10.0.0.7/gateway.do', 'http://Line.Example:8080/gateway.do', 'https://[fd00::7]/gateway.do'])(
+    'take %s for a gateway in production where its host is named',
+    (url) => {
+      const hosts = '10.0.0.7, line.example,[fd00::7]';
+      const config = loadConfig({ ...production, ALIPAY_GATEWAY_URL: url, INNER_GATEWAY_HOSTS: hosts });
+      expect(config).toMatchObject({ innerGatewayHosts: ['10.0.0.7', 'line.example', '[fd00::7]'] });
+      expect(config.gatewayAccounts).toMatchObject([{ fields: { gatewayUrl: url } }]);
+      expect(loadConfig({ ...production, NODE_ENV: 'development', ALIPAY_GATEWAY_URL: url }).innerGatewayHosts).toBe('any');
+    },
+  );
 
   it('count the connections of all processes, and of the jobs', () => {
     expect(connectionsWanted({ apiProcesses: 1, databasePoolSize: 10 })).toBe(15);

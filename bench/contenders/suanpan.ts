@@ -39,10 +39,13 @@ export class Suanpan {
         BOOTSTRAP_API_KEY: keys.apiKey,
         SECRETS_KEY: keys.secretsKey,
         ALIPAY_GATEWAY_URL: at.gatewayUrl,
+        INNER_GATEWAY_HOSTS: new URL(at.gatewayUrl).hostname,
         ALIPAY_APP_ID: keys.appId,
         ALIPAY_SELLER_ID: keys.sellerId,
         ALIPAY_PRIVATE_KEY_FILE: keys.applicationKeyFile,
         ALIPAY_PUBLIC_KEY_FILE: keys.alipayPublicKeyFile,
+        // Counted as ever, and never reached.
+        RATE_LIMIT_PER_MINUTE: '100000000',
         DATA_DIR: at.folder,
         ...(at.processes === undefined ? {} : { WEB_CONCURRENCY: String(at.processes) }),
       },

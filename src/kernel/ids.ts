@@ -16,6 +16,9 @@ export type GatewayAccountId = Id<'gateway_account'>;
 export type DiscrepancyId = Id<'discrepancy'>;
 export type CallbackId = Id<'callback'>;
 
+/** Stands where a merchant's id does, and there is no merchant. */
+export const NO_MERCHANT: MerchantId = '00000000-0000-0000-0000-000000000000';
+
 let millisecond = 0;
 let sequence = 0;
 

@@ -10,6 +10,11 @@ export function hashApiKey(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
 
+/** What a key begins with, which its hint shows. */
+export function modeOf(hint: string): 'test' | 'live' {
+  return hint.startsWith('sk_live_') ? 'live' : 'test';
+}
+
 /** As much of a key as may be shown: enough to tell one's keys apart. */
 export function apiKeyHint(secret: string): string {
   return `${secret.slice(0, 8)}…${secret.slice(-4)}`;

@@ -3,7 +3,10 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, 
 
 import type { Caller } from '../contracts/api-keys.port.js';
 import { SCOPES, type Scope } from '../contracts/scopes.js';
-import { ChoiceField, ChoicesField, TextField } from '../platform/http/fields.js';
+import type { CommandRequest } from '../platform/commands/commands.js';
+import { CommandParam } from '../platform/http/command-request.js';
+import { SECOND } from '../kernel/clock.js';
+import { ChoiceField, ChoicesField, IntegerField, TextField } from '../platform/http/fields.js';
 import { Problems } from '../platform/http/openapi-problems.js';
 import { IdParam } from '../platform/http/path-parameters.js';
 import { RequestProblem } from '../platform/http/problem.js';
@@ -28,6 +31,20 @@ class IssueApiKeyBody {
   readonly scopes!: Scope[];
 }
 
+/** In seconds. */
+const [USUAL_OVERLAP, LONGEST_OVERLAP] = [86_400, 2_592_000];
+
+class RotateApiKeyBody {
+  @IntegerField({
+    description: 'Seconds that the former key is good for yet; a day where absent, and 0 ends it at once.',
+    example: USUAL_OVERLAP,
+    min: 0,
+    max: LONGEST_OVERLAP,
+    optional: true,
+  })
+  readonly overlapSeconds: number = USUAL_OVERLAP;
+}
+
 class ApiKeyView {
   @ApiProperty({ format: 'uuid', description: 'The id of the key.' })
   readonly id!: string;
@@ -44,7 +61,15 @@ class ApiKeyView {
   @ApiProperty({ format: 'date-time', description: 'When it was made.' })
   readonly createdAt!: string;
 
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'When it was ended; null while it is good.' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Until when it is good, where another took over; else null.',
+  })
+  readonly expiresAt!: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'When it was ended at once; null where it was not.' })
   readonly revokedAt!: string | null;
 }
 
@@ -66,8 +91,9 @@ class OpenedMerchantView {
 
 const ApiKeyPage = PageView(ApiKeyView);
 
-function show({ id, name, hint, scopes, createdAt, revokedAt }: ApiKeyEntity): ApiKeyView {
-  return { id, name, hint, scopes, createdAt: createdAt.toISOString(), revokedAt: revokedAt?.toISOString() ?? null };
+function show({ id, name, hint, scopes, createdAt, expiresAt, revokedAt }: ApiKeyEntity): ApiKeyView {
+  const ends = { expiresAt: expiresAt?.toISOString() ?? null, revokedAt: revokedAt?.toISOString() ?? null };
+  return { id, name, hint, scopes, createdAt: createdAt.toISOString(), ...ends };
 }
 
 @ApiTags('merchants')
@@ -83,8 +109,8 @@ export class MerchantController {
   })
   @ApiCreatedResponse({ type: OpenedMerchantView })
   @Problems('invalid_request', 'malformed_body', 'payload_too_large', 'unsupported_media_type')
-  async open(@Body() body: OpenMerchantBody): Promise<OpenedMerchantView> {
-    const { merchant, apiKey, secret } = await this.merchants.open(body.name);
+  async open(@Body() body: OpenMerchantBody, @CommandParam() { origin }: CommandRequest): Promise<OpenedMerchantView> {
+    const { merchant, apiKey, secret } = await this.merchants.open(origin, body.name);
     return { id: merchant.id, name: merchant.name, apiKey: { ...show(apiKey), secret } };
   }
 
@@ -96,10 +122,33 @@ export class MerchantController {
   })
   @ApiCreatedResponse({ type: IssuedApiKeyView })
   @Problems('invalid_request', 'malformed_body', 'payload_too_large', 'unsupported_media_type')
-  async issue(@CallerParam() caller: Caller, @Body() body: IssueApiKeyBody): Promise<IssuedApiKeyView> {
+  async issue(
+    @CallerParam() caller: Caller,
+    @Body() body: IssueApiKeyBody,
+    @CommandParam() { origin }: CommandRequest,
+  ): Promise<IssuedApiKeyView> {
     const beyond = body.scopes.filter((scope) => !caller.scopes.includes(scope));
     if (beyond.length > 0) throw new RequestProblem('insufficient_scope', `Your own key does not have ${beyond.join(', ')}.`);
-    const { apiKey, secret } = await this.merchants.issueKey(caller.merchantId, body);
+    const { apiKey, secret } = await this.merchants.issueKey(origin, caller.merchantId, body);
+    return { ...show(apiKey), secret };
+  }
+
+  @Post('api-keys/:id/rotate')
+  @RequireScope('keys:write')
+  @ApiOperation({
+    summary: 'Rotate an API key',
+    description:
+      'Issues one of the same name and scopes, none of which your own key may lack; both are good until the overlap is over. The new key is shown this once and not stored, so this takes no Idempotency-Key.',
+  })
+  @ApiCreatedResponse({ type: IssuedApiKeyView })
+  @Problems('invalid_request', 'malformed_body', 'payload_too_large', 'unsupported_media_type', 'not_found', 'illegal_transition')
+  async rotate(
+    @CallerParam() caller: Caller,
+    @IdParam('id', 'The id of the key.') id: string,
+    @Body() { overlapSeconds }: RotateApiKeyBody,
+    @CommandParam() { origin }: CommandRequest,
+  ): Promise<IssuedApiKeyView> {
+    const { apiKey, secret } = await this.merchants.rotateKey(origin, caller, id, overlapSeconds * SECOND);
     return { ...show(apiKey), secret };
   }
 
@@ -119,7 +168,11 @@ export class MerchantController {
   @ApiOperation({ summary: 'End an API key', description: 'At once. Ending it again changes nothing.' })
   @ApiNoContentResponse({ description: 'The key is ended.' })
   @Problems('not_found')
-  async revoke(@CallerParam() caller: Caller, @IdParam('id', 'The id of the key.') id: string): Promise<void> {
-    await this.merchants.revokeKey(caller.merchantId, id);
+  async revoke(
+    @CallerParam() caller: Caller,
+    @IdParam('id', 'The id of the key.') id: string,
+    @CommandParam() { origin }: CommandRequest,
+  ): Promise<void> {
+    await this.merchants.revokeKey(origin, caller.merchantId, id);
   }
 }

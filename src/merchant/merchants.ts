@@ -1,15 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { IsNull, LessThan, type DataSource } from 'typeorm';
+import { LessThan, type DataSource } from 'typeorm';
 
+import { ApiKeyEnded } from '../contracts/api-key-ended.js';
+import { ApiKeyIssued } from '../contracts/api-key-issued.js';
 import { ApiKeys, type Caller } from '../contracts/api-keys.port.js';
+import { MerchantOpened } from '../contracts/merchant-opened.js';
 import type { KnownMerchants } from '../contracts/merchants.port.js';
 import { SCOPES, type Scope } from '../contracts/scopes.js';
 import { Batcher, type Settled } from '../kernel/batcher.js';
-import { Clock } from '../kernel/clock.js';
-import { notFound } from '../kernel/domain-error.js';
+import { Clock, after } from '../kernel/clock.js';
+import { DomainError, conflict, notFound } from '../kernel/domain-error.js';
+import type { Origin } from '../kernel/domain-event.js';
 import { newId, type MerchantId } from '../kernel/ids.js';
-import { apiKeyHint, hashApiKey, newApiKey } from './api-key.js';
+import { Transactions } from '../platform/events/transactions.js';
+import type { UnitOfWork } from '../platform/events/unit-of-work.js';
+import { apiKeyHint, hashApiKey, modeOf, newApiKey } from './api-key.js';
 import { ApiKeyEntity, MerchantEntity } from './merchant.entity.js';
 
 /** Two processes that start at once must not both make the first merchant. */
@@ -21,6 +27,11 @@ export interface IssuedApiKey {
   readonly secret: string;
 }
 
+interface WantedKey {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+}
+
 /** Merchants and their keys. */
 @Injectable()
 export class Merchants extends ApiKeys implements KnownMerchants {
@@ -29,8 +40,8 @@ export class Merchants extends ApiKeys implements KnownMerchants {
       const hashes = new Map([...new Set(secrets)].map((secret) => [secret, hashApiKey(secret)]));
       const found = await this.dataSource.query<(Caller & { readonly secretHash: Buffer })[]>(
         `SELECT secret_hash AS "secretHash", merchant_id AS "merchantId", id AS "apiKeyId", scopes FROM api_keys
-          WHERE secret_hash = ANY($1::bytea[]) AND revoked_at IS NULL`,
-        [[...hashes.values()]],
+          WHERE secret_hash = ANY($1::bytea[]) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)`,
+        [[...hashes.values()], this.clock.now()],
       );
       const callers = new Map(found.map(({ secretHash, ...caller }) => [secretHash.toString('hex'), caller]));
       return secrets.map((secret) => ({ ok: true, value: callers.get(hashes.get(secret)?.toString('hex') ?? '') }));
@@ -41,6 +52,7 @@ export class Merchants extends ApiKeys implements KnownMerchants {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    private readonly transactions: Transactions,
   ) {
     super();
   }
@@ -52,14 +64,13 @@ export class Merchants extends ApiKeys implements KnownMerchants {
 
   /** The first merchant's key: made with the merchant, or added to it; nothing where the key is known. */
   async bootstrap(secret: string): Promise<void> {
-    await this.dataSource.transaction(async (manager) => {
-      await manager.query('SELECT pg_advisory_xact_lock($1)', [BOOTSTRAP_LOCK]);
-      if (await manager.existsBy(ApiKeyEntity, { secretHash: hashApiKey(secret) })) return;
-      const [first] = await manager.find(MerchantEntity, { order: { id: 'ASC' }, take: 1 });
-      const merchant =
-        first ?? manager.create(MerchantEntity, { id: newId<'merchant'>(), name: 'First merchant', createdAt: this.clock.now() });
-      if (!first) await manager.insert(MerchantEntity, merchant);
-      await manager.insert(ApiKeyEntity, this.keyOf(merchant.id, 'bootstrap', SCOPES, secret));
+    const origin = { correlationId: newId(), causationId: null, actor: 'system:start' };
+    await this.transactions.run(origin, async (work) => {
+      await work.query('SELECT pg_advisory_xact_lock($1)', [BOOTSTRAP_LOCK]);
+      if (await work.manager.existsBy(ApiKeyEntity, { secretHash: hashApiKey(secret) })) return;
+      const [first] = await work.manager.find(MerchantEntity, { order: { id: 'ASC' }, take: 1 });
+      const { id } = first ?? (await this.insertMerchant(work, 'First merchant'));
+      await this.insertKey(work, id, { name: 'bootstrap', scopes: SCOPES }, secret);
     });
   }
 
@@ -73,53 +84,82 @@ export class Merchants extends ApiKeys implements KnownMerchants {
   }
 
   /** Opens a merchant, with a first key that may do everything but run the system. */
-  async open(name: string): Promise<{ readonly merchant: MerchantEntity } & IssuedApiKey> {
-    return this.dataSource.transaction(async (manager) => {
-      const merchant = manager.create(MerchantEntity, { id: newId<'merchant'>(), name, createdAt: this.clock.now() });
-      await manager.insert(MerchantEntity, merchant);
-      const secret = newApiKey('test');
-      const apiKey = this.keyOf(
-        merchant.id,
-        'first',
-        SCOPES.filter((scope) => scope !== 'admin'),
-        secret,
-      );
-      await manager.insert(ApiKeyEntity, apiKey);
-      return { merchant, apiKey, secret };
+  async open(origin: Origin, name: string): Promise<{ readonly merchant: MerchantEntity } & IssuedApiKey> {
+    return this.transactions.run(origin, async (work) => {
+      const merchant = await this.insertMerchant(work, name);
+      const scopes = SCOPES.filter((scope) => scope !== 'admin');
+      return { merchant, ...(await this.insertKey(work, merchant.id, { name: 'first', scopes }, newApiKey('test'))) };
     });
   }
 
-  async issueKey(merchantId: MerchantId, wanted: { name: string; mode: 'test' | 'live'; scopes: readonly Scope[] }): Promise<IssuedApiKey> {
-    const secret = newApiKey(wanted.mode);
-    const apiKey = this.keyOf(merchantId, wanted.name, wanted.scopes, secret);
-    await this.keys.insert(apiKey);
-    return { apiKey, secret };
+  issueKey(origin: Origin, merchantId: MerchantId, wanted: WantedKey & { readonly mode: 'test' | 'live' }): Promise<IssuedApiKey> {
+    return this.transactions.run(origin, (work) => this.insertKey(work, merchantId, wanted, newApiKey(wanted.mode)));
+  }
+
+  /**
+   * A key of the same name and scopes in the place of another, which is good for `overlap` milliseconds more. Whoever asks gets the new
+   * key, so none that may do more than their own. Throws `not_found`, `insufficient_scope`, `illegal_transition`.
+   */
+  async rotateKey(origin: Origin, caller: Caller, id: string, overlap: number): Promise<IssuedApiKey> {
+    const { merchantId } = caller;
+    return this.transactions.run(origin, async (work) => {
+      await work.query('SELECT 1 FROM api_keys WHERE id = $1 AND merchant_id = $2 FOR UPDATE', [id, merchantId]);
+      const former = await work.manager.findOneBy(ApiKeyEntity, { id, merchantId });
+      if (!former) throw noSuchKey();
+      const beyond = former.scopes.filter((scope) => !caller.scopes.includes(scope));
+      if (beyond.length > 0) throw new DomainError('forbidden', 'insufficient_scope', `Your own key does not have ${beyond.join(', ')}.`);
+      if (former.revokedAt !== null || former.expiresAt !== null)
+        throw conflict('illegal_transition', 'The key has ended, or another has taken over from it: issue one, or rotate that one.');
+      const endsAt = after(work.now, overlap);
+      await work.query('UPDATE api_keys SET expires_at = $2 WHERE id = $1', [id, endsAt]);
+      work.publish(new ApiKeyEnded({ merchantId, orderId: null, apiKeyId: id, endsAt: endsAt.toISOString() }));
+      return this.insertKey(work, merchantId, former, newApiKey(modeOf(former.hint)), id);
+    });
   }
 
   listKeys(merchantId: MerchantId, limit: number, before: string | undefined): Promise<ApiKeyEntity[]> {
     return this.keys.find({ where: { merchantId, ...(before ? { id: LessThan(before) } : {}) }, order: { id: 'DESC' }, take: limit + 1 });
   }
 
-  /** Ends a key at once. Ending it again changes nothing. */
-  async revokeKey(merchantId: MerchantId, id: string): Promise<void> {
-    await this.keys.update({ id, merchantId, revokedAt: IsNull() }, { revokedAt: this.clock.now() });
-    if (!(await this.keys.existsBy({ id, merchantId }))) throw notFound('not_found', 'You have no API key with this id.');
+  /** Ends a key at once. Ending it again changes nothing. Throws `not_found`. */
+  async revokeKey(origin: Origin, merchantId: MerchantId, id: string): Promise<void> {
+    await this.transactions.run(origin, async (work) => {
+      const revoked = await work.query(
+        'UPDATE api_keys SET revoked_at = $3 WHERE id = $1 AND merchant_id = $2 AND revoked_at IS NULL RETURNING id',
+        [id, merchantId, work.now],
+      );
+      if (revoked.length > 0) work.publish(new ApiKeyEnded({ merchantId, orderId: null, apiKeyId: id, endsAt: work.now.toISOString() }));
+      else if (!(await work.manager.existsBy(ApiKeyEntity, { id, merchantId }))) throw noSuchKey();
+    });
   }
 
   private get keys() {
     return this.dataSource.getRepository(ApiKeyEntity);
   }
 
-  private keyOf(merchantId: MerchantId, name: string, scopes: readonly Scope[], secret: string): ApiKeyEntity {
-    return this.keys.create({
-      id: newId(),
-      merchantId,
-      name,
-      hint: apiKeyHint(secret),
-      secretHash: hashApiKey(secret),
-      scopes: [...scopes],
-      createdAt: this.clock.now(),
-      revokedAt: null,
-    });
+  private async insertMerchant(work: UnitOfWork, name: string): Promise<MerchantEntity> {
+    const merchant = { id: newId<'merchant'>(), name, createdAt: work.now };
+    await work.manager.insert(MerchantEntity, merchant);
+    work.publish(new MerchantOpened({ merchantId: merchant.id, orderId: null, name }));
+    return merchant;
+  }
+
+  private async insertKey(
+    work: UnitOfWork,
+    merchantId: MerchantId,
+    { name, scopes }: WantedKey,
+    secret: string,
+    replaces: string | null = null,
+  ): Promise<IssuedApiKey> {
+    const hint = apiKeyHint(secret);
+    const apiKey: ApiKeyEntity = {
+      ...{ id: newId(), merchantId, name, hint, secretHash: hashApiKey(secret), scopes: [...scopes] },
+      ...{ createdAt: work.now, expiresAt: null, revokedAt: null },
+    };
+    await work.manager.insert(ApiKeyEntity, apiKey);
+    work.publish(new ApiKeyIssued({ merchantId, orderId: null, apiKeyId: apiKey.id, name, hint, scopes, replaces }));
+    return { apiKey, secret };
   }
 }
+
+const noSuchKey = () => notFound('not_found', 'You have no API key with this id.');

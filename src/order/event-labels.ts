@@ -19,6 +19,7 @@ export const EVENT_LABELS: Readonly<Record<string, Label>> = {
   'payment.closed': { en: 'Payment closed', zh: '支付已关闭' },
   'payment.unusable_money_received': { en: 'Money received that goes back', zh: '收到无法入账的款项，将自动退回' },
   'payment.discrepancy_opened': { en: 'Discrepancy with the gateway', zh: '与支付渠道不一致，待核查' },
+  'payment.discrepancy_resolved': { en: 'Discrepancy dealt with', zh: '渠道差异已处理' },
   'payment.refund_requested': { en: 'Refund requested', zh: '已申请退款' },
   'payment.refund_succeeded': { en: 'Refund completed', zh: '退款成功' },
   'payment.refund_unsettled': { en: 'Refund not settled', zh: '退款未确定' },

@@ -1,11 +1,15 @@
+import { isPublicHost } from '../kernel/public-address.js';
+import type { InnerHosts } from './gateway/settings.js';
+
 /** What payments need to know about where the program is reached. */
 export class PaymentSettings {
   private origin: string;
 
-  /** `publicUrl` is the origin that gateways call back, such as `https://pay.example.com`. Production takes no account of the simulator. */
+  /** `publicUrl` is the origin that gateways call back, such as `https://pay.example.com`. */
   constructor(
     publicUrl: string,
-    readonly production = false,
+    /** Hosts within one's own network that may be called, or named to a payer. */
+    readonly innerHosts: InnerHosts = 'any',
   ) {
     this.origin = publicUrl;
   }
@@ -13,6 +17,11 @@ export class PaymentSettings {
   /** Where nobody said how the program is reached, it is where it listens, which is known only once it does. */
   reachedAt(publicUrl: string): void {
     this.origin = publicUrl;
+  }
+
+  /** Whether a payer may be sent to an address: one behind our walls would be reached with the payer's hands. */
+  mayReturnTo(address: string): boolean {
+    return this.innerHosts === 'any' || isPublicHost(new URL(address).hostname);
   }
 
   /** Where a gateway sends its notices. */

@@ -15,6 +15,7 @@ import { DiscrepancyController } from './discrepancies/discrepancy.controller.js
 import { DiscrepancyEntity } from './discrepancies/discrepancy.entity.js';
 import { GatewayOptions, Gateways } from './gateway/gateways.js';
 import type { ClientOptions } from './gateway/http-client.js';
+import type { InnerHosts } from './gateway/settings.js';
 import { PaymentController } from './payment.controller.js';
 import { AttemptEntity, PaymentEntity, RefundEntity } from './payment.entity.js';
 import { PaymentSettings } from './payment-settings.js';
@@ -29,8 +30,8 @@ import { StartPayments } from './start-payments.js';
 export interface PaymentOptions {
   /** The origin that gateways call back. */
   readonly publicUrl: string;
-  /** Takes no account of the simulator. */
-  readonly production?: boolean;
+  /** Hosts within one's own network that may be called: any, but in production those that are named. */
+  readonly innerHosts?: InnerHosts;
   /** What gateway accounts and callbacks are sealed with: the present key, and the former one while it is still needed. */
   readonly secretsKeys: readonly [Buffer, ...Buffer[]];
   readonly client?: Partial<ClientOptions>;
@@ -38,7 +39,7 @@ export interface PaymentOptions {
 
 @Module({})
 export class PaymentModule {
-  static forRoot({ publicUrl, production = false, secretsKeys, client = {} }: PaymentOptions): DynamicModule {
+  static forRoot({ publicUrl, innerHosts = 'any', secretsKeys, client = {} }: PaymentOptions): DynamicModule {
     return {
       module: PaymentModule,
       imports: [
@@ -46,9 +47,9 @@ export class PaymentModule {
       ],
       controllers: [PaymentController, RefundController, CallbackController, DiscrepancyController, GatewayAccountController],
       providers: [
-        { provide: PaymentSettings, useValue: new PaymentSettings(publicUrl, production) },
+        { provide: PaymentSettings, useValue: new PaymentSettings(publicUrl, innerHosts) },
         { provide: Vault, useValue: new Vault(secretsKeys) },
-        { provide: GatewayOptions, useValue: new GatewayOptions(client) },
+        { provide: GatewayOptions, useValue: new GatewayOptions({ innerHosts, ...client }) },
         GatewayAccounts,
         Gateways,
         PaymentStore,

@@ -2,10 +2,12 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
+import { CallbackReplayed } from '../contracts/callback-replayed.js';
 import { required } from '../kernel/assert.js';
 import { Clock } from '../kernel/clock.js';
 import type { Origin } from '../kernel/domain-event.js';
 import { notFound } from '../kernel/domain-error.js';
+import { NO_MERCHANT } from '../kernel/ids.js';
 import { Commands, type CommandRequest } from '../platform/commands/commands.js';
 import { Transactions } from '../platform/events/transactions.js';
 import { Metrics } from '../platform/http/metrics.js';
@@ -110,6 +112,9 @@ export class ReceiveCallbacks {
       .run(origin, async (work) => {
         const [applied] = await this.notices.apply(work, [{ drawn, heard, origin }]);
         const finding = required(applied, 'what a callback did');
+        const { merchantId } = finding.record;
+        const facts = { merchantId: merchantId ?? NO_MERCHANT, orderId: null, callbackId: former.id, gateway: former.gateway };
+        work.publish(new CallbackReplayed(facts));
         await work.settle();
         if (dryRun) throw new Rehearsed(finding);
         return finding;

@@ -122,8 +122,9 @@ export class StartPayments {
 
   /** The account to pay at, or what is said to a request that cannot be met. */
   private async choose(wanted: WantedPayment): Promise<OpenAccount | DomainError> {
-    const { orderId, merchantId, gateway, method, accountId } = wanted;
+    const { orderId, merchantId, gateway, method, accountId, returnUrl } = wanted;
     try {
+      if (returnUrl !== undefined && !this.settings.mayReturnTo(returnUrl)) throw wrong('returnUrl', 'must be of the public Internet');
       const chosen = await this.gateways.offering(merchantId, gateway, method, accountId);
       const missing = chosen.gateway.needs(method).find((detail) => wanted[detail] === undefined);
       if (missing) throw lacks(missing, wanted);
@@ -188,8 +189,11 @@ function noLongerPayable() {
 }
 
 function lacks(detail: string, { gateway, method }: WantedPayment): DomainError {
-  const message = `is needed for ${gateway} ${method}`;
-  return new DomainError('invalid', 'invalid_request', `${detail}: ${message}.`, { errors: [{ path: detail, message }] });
+  return wrong(detail, `is needed for ${gateway} ${method}`);
+}
+
+function wrong(path: string, message: string): DomainError {
+  return new DomainError('invalid', 'invalid_request', `${path}: ${message}.`, { errors: [{ path, message }] });
 }
 
 function refuseUnpayable(payment: PaymentEntity, now: Date): void {

@@ -4,6 +4,8 @@ import { EventEmitterModule } from '@nestjs/event-emitter';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { Clock } from '../kernel/clock.js';
+import { AuditLogController } from './audit/audit-log.controller.js';
+import { AccessLogSettings, RefusedAccess } from './audit/refused-access.js';
 import { Commands } from './commands/commands.js';
 import { IdempotencyRetention } from './commands/idempotency.retention.js';
 import { IdempotencyStore } from './commands/idempotency.store.js';
@@ -17,6 +19,8 @@ import { Transactions } from './events/transactions.js';
 import { ApiKeyGuard } from './http/api-key.guard.js';
 import { HealthController } from './http/health.controller.js';
 import { Metrics } from './http/metrics.js';
+import { RateLimiting } from './http/rate-limiting.js';
+import { WrongKeys } from './http/wrong-keys.js';
 import { InvariantsController } from './invariants/invariants.controller.js';
 import { AfterCommitTasks } from './jobs/after-commit.js';
 import { MarkedMethods } from './jobs/marked-methods.js';
@@ -24,6 +28,9 @@ import { Outbox } from './jobs/outbox.js';
 import { ParkedJobsController } from './jobs/parked-jobs.controller.js';
 import { Sweeps } from './jobs/sweeps.js';
 import { Worker } from './jobs/worker.js';
+import { RateLimitSettings } from './rate-limits/rate-limit-settings.js';
+import { RateLimitStore } from './rate-limits/rate-limit.store.js';
+import { RateLimits } from './rate-limits/rate-limits.js';
 
 export interface PlatformOptions {
   readonly database: { readonly url: string; readonly poolSize?: number };
@@ -31,6 +38,10 @@ export interface PlatformOptions {
   readonly clock?: Clock;
   /** Days, by table; one that is not named keeps its rows for ever. */
   readonly retention?: Readonly<Record<string, number | undefined>>;
+  /** Left out, nobody is limited. */
+  readonly rateLimits?: RateLimitSettings;
+  /** Who was refused is written down once a minute; left out, only at the end. */
+  readonly logsAccess?: boolean;
 }
 
 /** What every module stands on. It knows none of them. */
@@ -46,7 +57,7 @@ export class PlatformModule {
         EventEmitterModule.forRoot(),
         DiscoveryModule,
       ],
-      controllers: [HealthController, ParkedJobsController, InvariantsController],
+      controllers: [HealthController, ParkedJobsController, InvariantsController, AuditLogController],
       providers: [
         { provide: APP_GUARD, useClass: ApiKeyGuard },
         options.clock ? { provide: Clock, useValue: options.clock } : { provide: Clock, useClass: DatabaseClock },
@@ -63,6 +74,13 @@ export class PlatformModule {
         IdempotencyStore,
         IdempotencyRetention,
         Commands,
+        { provide: RateLimitSettings, useValue: options.rateLimits ?? new RateLimitSettings(undefined, undefined) },
+        { provide: AccessLogSettings, useValue: new AccessLogSettings(options.logsAccess ?? false) },
+        RefusedAccess,
+        RateLimitStore,
+        RateLimits,
+        WrongKeys,
+        RateLimiting,
         Metrics,
       ],
       exports: [Clock, Transactions, Commands, Worker, Sweeps, Metrics, TypeOrmModule],

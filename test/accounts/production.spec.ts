@@ -8,7 +8,7 @@ describe('A database that was developed on', () => {
   const world = useWorld();
 
   it('gives production no account of the simulator', async () => {
-    const accounts = new GatewayAccounts(world.db, new Vault([world.secretsKey]), new PaymentSettings('https://pay.example.com', true));
+    const accounts = new GatewayAccounts(world.db, new Vault([world.secretsKey]), new PaymentSettings('https://pay.example.com', []));
     const gateways = new Gateways(accounts, world.clock, new GatewayOptions());
     await gateways.onApplicationBootstrap();
     try {

@@ -194,7 +194,12 @@ describe('Every error code', () => {
       );
 
     expect([...new Set(listed)].sort()).toEqual(
-      [...Object.entries(CODES).map(([code, [status]]) => `${code} ${status}`), 'overloaded 503', 'unavailable 503'].sort(),
+      [
+        ...Object.entries(CODES).map(([code, [status]]) => `${code} ${status}`),
+        'too_many_requests 429',
+        'overloaded 503',
+        'unavailable 503',
+      ].sort(),
     );
   });
 

@@ -213,6 +213,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
   { method: 'GET', route: '/v1/api-keys' },
   { method: 'POST', route: '/v1/api-keys', body: { name: 'k', mode: 'test', scopes: ['orders:read'] } },
+  { method: 'POST', route: '/v1/api-keys/{id}/rotate', names: 'apiKey', body: { overlapSeconds: 60 } },
   { method: 'DELETE', route: '/v1/api-keys/{id}', names: 'apiKey' },
 ];
 

@@ -50,6 +50,8 @@ export const API_TABLE: readonly PromisedOperation[] = [
   { operation: 'GET /v1/admin/gateway-accounts/{id}', status: 200 },
   { operation: 'PATCH /v1/admin/gateway-accounts/{id}', status: 200, body: ['name?', 'settings?', 'enabled?', 'isDefault?'] },
   { operation: 'GET /v1/admin/invariants', status: 200 },
+  { operation: 'GET /v1/admin/audit-log', status: 200, query: [...PAGE, 'actor', 'type', 'merchantId', 'from', 'to'] },
+  { operation: 'POST /v1/api-keys/{id}/rotate', status: 201, body: ['overlapSeconds?'] },
   { operation: 'GET /health/live', status: 200 },
   { operation: 'GET /health/ready', status: 200 },
   { operation: 'GET /metrics', status: 200 },

@@ -12,7 +12,8 @@ import { Merchants } from '../../src/merchant/merchants.js';
 import { GatewayAccounts, type ConfiguredAccount } from '../../src/payment/accounts/gateway-accounts.js';
 import { PaymentSettings } from '../../src/payment/payment-settings.js';
 import { Transactions } from '../../src/platform/events/transactions.js';
-import { createHttpApplication, serveDocumentation } from '../../src/platform/http/http-application.js';
+import { createHttpApplication, serveDocumentation, type HttpOptions } from '../../src/platform/http/http-application.js';
+import type { PlatformOptions } from '../../src/platform/platform.module.js';
 import { Sweeps } from '../../src/platform/jobs/sweeps.js';
 import { Worker } from '../../src/platform/jobs/worker.js';
 import { ApiClient, type Answer } from './api-client.js';
@@ -86,6 +87,12 @@ async function setUpGateways(app: NestFastifyApplication, simulator: Simulator):
   });
 }
 
+/** Where a test's program is not like the others'. */
+export interface WorldOptions {
+  readonly http?: Partial<HttpOptions>;
+  readonly platform?: Partial<PlatformOptions>;
+}
+
 /** The whole program over HTTP, on a PostgreSQL of its own, with the simulator as its gateway and a clock moved by hand. */
 export class World {
   private constructor(
@@ -100,13 +107,13 @@ export class World {
   ) {}
 
   /** `providers` join the program: a test's own listeners, say. */
-  static async create(providers: Provider[] = []): Promise<World> {
+  static async create(providers: Provider[] = [], options: WorldOptions = {}): Promise<World> {
     const keys = JSON.parse(process.env.TEST_SIMULATOR_KEYS ?? '{}') as SimulatorKeys;
     const clock = new ManualClock();
     const secretsKey = randomBytes(32);
     const [database, simulator] = await Promise.all([createDatabase(), createSimulator({ keys, clock: () => clock.now() })]);
     const module = AppModule.forRoot({
-      platform: { database: { url: database.url, poolSize: 10 }, clock },
+      platform: { database: { url: database.url, poolSize: 10 }, clock, ...options.platform },
       payment: {
         publicUrl: 'http://127.0.0.1',
         secretsKeys: [secretsKey],
@@ -115,7 +122,10 @@ export class World {
       },
       autoCompleteAfterDays: 10,
     });
-    const app = await createHttpApplication({ module: WithTestProviders, imports: [module], providers }, { logger: false });
+    const app = await createHttpApplication(
+      { module: WithTestProviders, imports: [module], providers },
+      { logger: false, ...options.http },
+    );
     serveDocumentation(app, 'http://127.0.0.1');
     await app.listen(0, '127.0.0.1');
     const url = await app.getUrl();
@@ -241,10 +251,10 @@ export class World {
 }
 
 /** A world for the specs of a file. Every spec ends with no promise broken. */
-export function useWorld(providers: Provider[] = []): World {
+export function useWorld(providers: Provider[] = [], options: WorldOptions = {}): World {
   let world: World | undefined;
   beforeAll(async () => {
-    world = await World.create(providers);
+    world = await World.create(providers, options);
   });
   afterEach(async () => {
     expect(await world?.violations()).toEqual([]);

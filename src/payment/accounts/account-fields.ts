@@ -2,7 +2,7 @@ import { invalidRequest, type RequestProblem } from '../../platform/http/problem
 import { neverShow } from '../../platform/secrets/scrub.js';
 import type { GatewayName } from '../gateway/gateway.js';
 import { PROVIDERS } from '../gateway/providers.js';
-import { SettingProblem, refuseSimulated, type SettingFields } from '../gateway/settings.js';
+import { SettingProblem, refuseForProduction, type InnerHosts, type SettingFields } from '../gateway/settings.js';
 
 /** The fields of an account, checked, and parted into what may be shown and what may not. */
 export interface CheckedFields {
@@ -12,7 +12,7 @@ export interface CheckedFields {
 }
 
 /** Throws `SettingProblem` where a field is missing, wrong, or none of this gateway's. */
-export function checkFields(gateway: GatewayName, fields: SettingFields, refusesSimulator: boolean): CheckedFields {
+export function checkFields(gateway: GatewayName, fields: SettingFields, innerHosts: InnerHosts): CheckedFields {
   const known = new Map(PROVIDERS[gateway].fields.map((field) => [field.name, field]));
   const given = Object.entries(fields).flatMap(([name, value]) =>
     value === undefined || value.trim() === '' ? [] : [[name, value] as const],
@@ -20,7 +20,7 @@ export function checkFields(gateway: GatewayName, fields: SettingFields, refuses
   const stranger = given.find(([name]) => !known.has(name));
   if (stranger)
     throw new SettingProblem(stranger[0].slice(0, 200), `is no field of a ${gateway} account, which has ${[...known.keys()].join(', ')}`);
-  if (refusesSimulator) refuseSimulated(fields);
+  refuseForProduction(fields, innerHosts);
   const isSecret = ([name]: readonly [string, string]) => known.get(name)?.secret === true;
   for (const [, value] of given.filter(isSecret)) neverShow(value);
   const exposed = given.find((field) => !isSecret(field) && field[1].includes('PRIVATE KEY-----'));

@@ -2,13 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
+import { GatewayAccountAdded } from '../../contracts/gateway-account-added.js';
+import { GatewayAccountChanged } from '../../contracts/gateway-account-changed.js';
 import { conflict, notFound } from '../../kernel/domain-error.js';
 import { newId, type GatewayAccountId, type MerchantId } from '../../kernel/ids.js';
 import type { UnitOfWork } from '../../platform/events/unit-of-work.js';
 import { Vault } from '../../platform/secrets/vault.js';
 import { neverShow } from '../../platform/secrets/scrub.js';
 import type { GatewayName } from '../gateway/gateway.js';
-import { SettingProblem, refuseSimulated, type SettingFields } from '../gateway/settings.js';
+import { SettingProblem, refuseForProduction, type SettingFields } from '../gateway/settings.js';
 import { PaymentSettings } from '../payment-settings.js';
 import { asRequestProblem, checkFields, type CheckedFields } from './account-fields.js';
 import { GatewayAccountEntity } from './gateway-account.entity.js';
@@ -64,12 +66,8 @@ export class GatewayAccounts {
     if (change.isDefault === false && account.isDefault)
       throw conflict('illegal_transition', 'Make another account the default one instead.');
     if (isDefault && !account.isDefault) await this.clearDefault(work, account);
-    return this.update(work, account, {
-      ...(checked ? this.stored(id, checked) : {}),
-      name: change.name ?? account.name,
-      enabled,
-      isDefault,
-    });
+    const stored = checked ? this.stored(id, checked) : {};
+    return this.update(work, account, { ...stored, name: change.name ?? account.name, enabled, isDefault }, namesIn(change));
   }
 
   /** Newest first. */
@@ -90,10 +88,10 @@ export class GatewayAccounts {
     return this.accounts.find({ order: { id: 'ASC' } });
   }
 
-  /** The settings to open the account by. Throws `CannotOpen`, and `SettingProblem` for the simulator's in production. */
+  /** The settings to open the account by. Throws `CannotOpen`, and `SettingProblem` for what production refuses. */
   usableFieldsOf(account: GatewayAccountEntity): SettingFields {
     const fields = this.fieldsOf(account);
-    if (this.settings.production) refuseSimulated(fields);
+    refuseForProduction(fields, this.settings.innerHosts);
     return fields;
   }
 
@@ -110,13 +108,13 @@ export class GatewayAccounts {
    */
   async configure(work: UnitOfWork, merchantId: MerchantId, { gateway, fields }: ConfiguredAccount): Promise<void> {
     await this.lock(work);
-    const checked = checkFields(gateway, fields, this.settings.production);
+    const checked = checkFields(gateway, fields, this.settings.innerHosts);
     const account = await work.manager.findOneBy(GatewayAccountEntity, { gateway, identity: checked.identity });
     if (!account) {
       const wanted = { gateway, name: 'environment', fields, isDefault: true };
       await this.insert(work, newId<'gateway_account'>(), merchantId, wanted, 'environment', checked);
     } else if (account.source === 'environment') {
-      if (!this.isAsChecked(account, checked)) await this.update(work, account, this.stored(account.id, checked));
+      if (!this.isAsChecked(account, checked)) await this.update(work, account, this.stored(account.id, checked), namesIn({ fields }));
       await this.preferAmongConfigured(work, account);
     }
     // From before there were accounts: what was started then was started at the one that the environment described.
@@ -148,7 +146,7 @@ export class GatewayAccounts {
 
   private check(gateway: GatewayName, fields: SettingFields): CheckedFields {
     try {
-      return checkFields(gateway, fields, this.settings.production);
+      return checkFields(gateway, fields, this.settings.innerHosts);
     } catch (error) {
       throw error instanceof SettingProblem ? asRequestProblem(error) : error;
     }
@@ -174,6 +172,7 @@ export class GatewayAccounts {
       ...this.stored(id, checked),
     };
     await work.manager.insert(GatewayAccountEntity, account);
+    work.publish(new GatewayAccountAdded({ merchantId, orderId: null, accountId: id, gateway, identity: checked.identity }));
     return account;
   }
 
@@ -181,9 +180,12 @@ export class GatewayAccounts {
     work: UnitOfWork,
     account: GatewayAccountEntity,
     change: Partial<GatewayAccountEntity>,
+    named: readonly string[],
   ): Promise<GatewayAccountEntity> {
+    const { merchantId, gateway } = account;
     const changed = { ...change, version: account.version + 1, updatedAt: work.now };
     await work.manager.update(GatewayAccountEntity, { id: account.id }, changed);
+    work.publish(new GatewayAccountChanged({ merchantId, orderId: null, accountId: account.id, gateway, changed: named }));
     return { ...account, ...changed };
   }
 
@@ -221,6 +223,11 @@ export class GatewayAccounts {
 
 /** Unlike those of the migrations and of the first merchant. */
 const ACCOUNTS_LOCK = 20_260_103;
+
+/** What a change names, for the log: never what it sets. */
+function namesIn({ fields = {}, ...rest }: AccountChange): string[] {
+  return [...Object.keys(rest), ...Object.keys(fields).map((name) => `settings.${name}`)];
+}
 
 const noSuchAccount = () => notFound('not_found', 'There is no gateway account with this id.');
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import { DiscrepancyResolved } from '../../contracts/discrepancy-resolved.js';
 import { DiscrepancyOpened } from '../../contracts/discrepancy-opened.js';
 import { conflict, notFound } from '../../kernel/domain-error.js';
 import { newId, type CallbackId, type DiscrepancyId, type MerchantId } from '../../kernel/ids.js';
@@ -94,7 +95,11 @@ export class Discrepancies {
     if (row.resolvedAt !== null)
       throw conflict('illegal_transition', 'The discrepancy is resolved already.', { currentStatus: 'resolved', action: 'resolve' });
     await work.query('UPDATE discrepancies SET resolved_at = $2, resolution = $3 WHERE id = $1', [id, work.now, resolution]);
-    return work.manager.findOneByOrFail(DiscrepancyEntity, { id });
+    const resolved = await work.manager.findOneByOrFail(DiscrepancyEntity, { id });
+    const { orderId, kind, gateway } = resolved;
+    const whose = resolved.merchantId ?? merchantId;
+    work.publish(new DiscrepancyResolved({ merchantId: whose, orderId, discrepancyId: id, kind, gateway, resolution }));
+    return resolved;
   }
 }
 

@@ -2,6 +2,8 @@ import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll, isBrokenCi
 import { Pool } from 'undici';
 import { SECOND } from '../../kernel/clock.js';
 import type { Reachability } from './gateway.js';
+import { publicLookup } from './public-lookup.js';
+import type { InnerHosts } from './settings.js';
 
 /** How a gateway is called. Times are in milliseconds. */
 export interface ClientOptions {
@@ -13,6 +15,8 @@ export interface ClientOptions {
   readonly failuresUntilRest: number;
   /** How long it rests before one call finds out whether it is back. */
   readonly rest: number;
+  /** Hosts that may be at an address that is none of the public Internet. */
+  readonly innerHosts: InnerHosts;
 }
 
 export const DEFAULT_CLIENT_OPTIONS: ClientOptions = {
@@ -20,6 +24,7 @@ export const DEFAULT_CLIENT_OPTIONS: ClientOptions = {
   totalTimeout: 10 * SECOND,
   failuresUntilRest: 10,
   rest: SECOND,
+  innerHosts: 'any',
 };
 
 const CONNECTIONS = 16;
@@ -54,9 +59,11 @@ export class GatewayClient {
     options: Partial<ClientOptions> = {},
   ) {
     this.options = { ...DEFAULT_CLIENT_OPTIONS, ...options };
+    const { innerHosts } = this.options;
+    const isInner = innerHosts === 'any' || innerHosts.includes(new URL(origin).hostname);
     this.pool = new Pool(origin, {
       connections: CONNECTIONS,
-      connect: { timeout: this.options.connectTimeout },
+      connect: { timeout: this.options.connectTimeout, ...(isInner ? {} : { lookup: publicLookup }) },
       headersTimeout: this.options.totalTimeout,
       bodyTimeout: this.options.totalTimeout,
       maxResponseSize: LONGEST_ANSWER,

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { isPublicHost } from '../../kernel/public-address.js';
 import type { GatewayName } from './gateway.js';
 
 /** A setting of a gateway account is missing or wrong. `problem` is the rest of a sentence that begins with the setting's name. */
@@ -40,11 +41,35 @@ export interface AccountForm<Settings> {
 const SIMULATOR_KEY = 'Suanpan simulator key';
 const SIMULATOR_IDS = new Set(['9021000000000001', '9021000000000002', '1900000001', '777290000000001']);
 
-/** Production takes no account of the simulator. Throws `SettingProblem`. */
-export function refuseSimulated(fields: SettingFields): void {
+/** What an account must not have in production; where any host may be called, it is none. Throws `SettingProblem`. */
+export function refuseForProduction(fields: SettingFields, innerHosts: InnerHosts): void {
+  if (innerHosts === 'any') return;
+  refuseSimulated(fields);
+  refuseInnerAddresses(fields, innerHosts);
+}
+
+function refuseSimulated(fields: SettingFields): void {
   for (const [name, value = ''] of Object.entries(fields)) {
     if (value.includes(SIMULATOR_KEY)) throw new SettingProblem(name, 'holds a key of the simulator, which production refuses');
     if (SIMULATOR_IDS.has(value)) throw new SettingProblem(name, 'names a merchant of the simulator, which production refuses');
+  }
+}
+
+/** Hosts of gateways that are reached within one's own network: any of them while developing, and in production those that are named. */
+export type InnerHosts = 'any' | readonly string[];
+
+/**
+ * A gateway is called over TLS, and on the Internet: else whoever may set up an account could have the program call what stands
+ * beside it. Throws `SettingProblem`.
+ */
+function refuseInnerAddresses(fields: SettingFields, innerHosts: readonly string[]): void {
+  for (const [name, value = ''] of Object.entries(fields)) {
+    const text = value.trim();
+    if (!/^https?:/i.test(text) || !URL.canParse(text)) continue;
+    const { protocol, hostname } = new URL(text);
+    if (innerHosts.includes(hostname) || (protocol === 'https:' && isPublicHost(hostname))) continue;
+    const problem = protocol === 'https:' ? 'must name a host of the public Internet' : 'must begin with https://';
+    throw new SettingProblem(name, `${problem} in production, unless INNER_GATEWAY_HOSTS names its host`);
   }
 }
 

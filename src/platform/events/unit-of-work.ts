@@ -109,6 +109,11 @@ export class UnitOfWork {
     }
   }
 
+  /** The same on behalf of somebody else than whom this unit of work is for. */
+  publishFor(origin: Origin, event: DomainEvent): void {
+    this.queue.push({ id: newId<'event'>(), event, origin, occurredAt: this.now });
+  }
+
   /** From here on, what is published about this order is on this behalf: members of a batch have each their own. */
   actsFor(orderId: OrderId, origin: Origin): void {
     this.ownOrigins.set(orderId, origin);

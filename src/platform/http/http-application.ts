@@ -13,17 +13,29 @@ import { Metrics } from './metrics.js';
 import { openApiDocument } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
 import { answerUnreadable, answerUnroutable } from './raw-problems.js';
+import { securityHeaders, sendSecurityHeaders } from './security-headers.js';
+import { TIME_LIMITS, serverLimits, type TimeLimits } from './time-limits.js';
 import { RequestValidationPipe } from './validation.pipe.js';
 
 const REQUEST_ID = /^[\w.:-]{1,100}$/;
 
+export interface HttpOptions {
+  readonly logger: LoggerService | false;
+  /** Left out, nobody is turned away, however long it takes. */
+  readonly maxRequestsInFlight?: number;
+  /** Clients reach us over TLS, whoever ends it for us. */
+  readonly overTls?: boolean;
+  readonly timeLimits?: TimeLimits;
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed; none where left out. */
+  readonly trustedProxies?: readonly string[];
+}
+
 /** The HTTP side of the program, ready to listen. */
-export async function createHttpApplication(
-  module: Type | DynamicModule,
-  /** Without `maxRequestsInFlight` nobody is turned away, however long it takes. */
-  options: { readonly logger: LoggerService | false; readonly maxRequestsInFlight?: number },
-): Promise<NestFastifyApplication> {
+export async function createHttpApplication(module: Type | DynamicModule, options: HttpOptions): Promise<NestFastifyApplication> {
+  const headers = securityHeaders(options.overTls ?? false);
   const server = fastify({
+    ...serverLimits(options.timeLimits ?? TIME_LIMITS),
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
     requestIdHeader: false,
@@ -32,8 +44,8 @@ export async function createHttpApplication(
       return typeof given === 'string' && REQUEST_ID.test(given) && scrub(given) === given ? given : newId();
     },
     routerOptions: { maxParamLength: 200 },
-    frameworkErrors: answerUnroutable,
-    clientErrorHandler: answerUnreadable,
+    frameworkErrors: answerUnroutable(headers),
+    clientErrorHandler: answerUnreadable(headers),
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server as never), {
     logger: options.logger,
@@ -41,12 +53,9 @@ export async function createHttpApplication(
     abortOnError: false,
   });
   registerBodyParser(server);
-  if (options.maxRequestsInFlight !== undefined) shedLoad(server, options.maxRequestsInFlight, app.get(Metrics));
+  if (options.maxRequestsInFlight !== undefined) shedLoad(server, options.maxRequestsInFlight, app.get(Metrics), headers);
   server.addHook('onRequest', keepUnreadableContentType);
-  server.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-    done();
-  });
+  sendSecurityHeaders(server, headers);
   let closing = false;
   server.addHook('preClose', (done) => {
     closing = true;
@@ -74,7 +83,8 @@ export function serveDocumentation(
     jsonDocumentUrl: 'docs/openapi.json',
     raw: ['json'],
     customSiteTitle: 'Suanpan API',
-    swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
+    // A key that a browser keeps is for development alone.
+    swaggerOptions: { persistAuthorization: patch !== undefined, tryItOutEnabled: true, displayRequestDuration: true },
     ...(patch ? { patchDocumentOnRequest: (_request: unknown, _reply: unknown, served: OpenAPIObject) => patch(served) } : {}),
   });
   return document;

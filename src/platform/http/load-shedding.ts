@@ -5,6 +5,7 @@ import { BODY_LIMIT } from './body-parser.js';
 import type { Metrics } from './metrics.js';
 import { RestingConnections } from './resting-connections.js';
 import { PROBLEMS, preferredLanguage, titleOf } from './problem-catalog.js';
+import type { HeaderLines } from './security-headers.js';
 
 /** Those who come again find room as soon as the queue has moved; a longer rest would leave us idle. In seconds. */
 const RETRY_AFTER = 2;
@@ -18,12 +19,12 @@ const admitted = new WeakMap<FastifyRequest, string>();
  * Turns requests away that could not be answered in time, with 503 and `Retry-After`, before their body is read. What is
  * outside of /v1 is always let in: health, metrics and documentation.
  */
-export function shedLoad(fastify: FastifyInstance, mostInFlight: number, metrics: Metrics): void {
+export function shedLoad(fastify: FastifyInstance, mostInFlight: number, metrics: Metrics, headers: HeaderLines): void {
   const admission = new Admission(mostInFlight);
   const resting = new RestingConnections(RETRY_AFTER * 1_000);
   const turnAway = (request: FastifyRequest, reply: FastifyReply, overload: Overload) => {
     metrics.shed.inc({ reason: overload });
-    refuse(request, reply);
+    refuse(request, reply, headers);
     reply.raw.once('finish', () => resting.rest(request.raw.socket));
   };
 
@@ -63,7 +64,7 @@ function addressOf({ method, routeOptions: { url } }: FastifyRequest): string | 
 }
 
 /** By hand, since what costs little here is what is left for those who were let in. */
-function refuse(request: FastifyRequest, reply: FastifyReply): void {
+function refuse(request: FastifyRequest, reply: FastifyReply, headers: HeaderLines): void {
   const language = request.headers['accept-language'];
   const problem = {
     type: 'urn:suanpan:problem:overloaded',
@@ -80,10 +81,9 @@ function refuse(request: FastifyRequest, reply: FastifyReply): void {
       'content-type': 'application/problem+json; charset=utf-8',
       'content-length': Buffer.byteLength(text),
       'content-language': preferredLanguage(language),
-      'cache-control': 'no-store',
+      ...headers,
       'retry-after': String(RETRY_AFTER),
       'x-request-id': request.id,
-      'x-content-type-options': 'nosniff',
       ...(hasLongBody(request) ? { connection: 'close' } : {}),
     })
     .end(text);

@@ -36,6 +36,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly limited = new Counter({
+    name: 'suanpan_http_requests_limited_total',
+    help: 'Requests that were answered 429, by whose limit was reached.',
+    labelNames: ['by'],
+    registers: [this.registry],
+  });
+
   private gather = (): Promise<string> => this.registry.metrics();
 
   constructor() {

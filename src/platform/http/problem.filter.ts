@@ -11,6 +11,7 @@ interface Problem {
   readonly status: number;
   readonly detail: string;
   readonly members?: Readonly<Record<string, unknown>>;
+  readonly retryAfter?: number;
 }
 
 const RETRY_AFTER_SECONDS = 2;
@@ -25,14 +26,13 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = problemOf(error);
     if (problem.status >= 500) this.logger.error(`${request.method} ${request.routeOptions.url ?? ''} ${request.id}: ${explain(error)}`);
-    if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+    if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', problem.retryAfter ?? RETRY_AFTER_SECONDS);
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="suanpan"');
     const language = request.headers['accept-language'];
     void reply
       .status(problem.status)
       .header('content-type', 'application/problem+json; charset=utf-8')
       .header('content-language', preferredLanguage(language))
-      .header('cache-control', 'no-store')
       .send(
         JSON.stringify({
           // First, so that no rule's own facts can stand in the place of what every problem says.

@@ -6,6 +6,8 @@ export class RequestProblem extends Error {
     readonly code: ProblemCode,
     readonly detail: string,
     readonly members: Readonly<Record<string, unknown>> = {},
+    /** Seconds after which it may be sent again. */
+    readonly retryAfter?: number,
   ) {
     super(`${code}: ${detail}`);
   }

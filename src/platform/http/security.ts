@@ -15,7 +15,7 @@ export function RequireScope(scope: Scope) {
   return applyDecorators(
     SetMetadata(ROUTE_SCOPE, scope),
     ApiBearerAuth(),
-    Problems('unauthorized', 'insufficient_scope', 'overloaded', 'unavailable'),
+    Problems('unauthorized', 'insufficient_scope', 'too_many_requests', 'overloaded', 'unavailable'),
   );
 }
 

@@ -3,13 +3,15 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@ne
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
+import type { Caller } from '../../contracts/api-keys.port.js';
+import { JobRetried } from '../../contracts/job-retried.js';
 import { notFound } from '../../kernel/domain-error.js';
 import { Commands, type CommandRequest } from '../commands/commands.js';
 import { CommandParam, Idempotent } from '../http/command-request.js';
 import { NoFields } from '../http/no-fields.js';
 import { Problems } from '../http/openapi-problems.js';
 import { invalidRequest } from '../http/problem.js';
-import { RequireScope } from '../http/security.js';
+import { CallerParam, RequireScope } from '../http/security.js';
 import { scrub } from '../secrets/scrub.js';
 
 class ParkedJobView {
@@ -67,6 +69,7 @@ export class ParkedJobsController {
   retry(
     @Param('id', new ParseIntPipe({ exceptionFactory: () => invalidRequest([{ path: 'id', message: 'must be a whole number' }]) }))
     id: number,
+    @CallerParam() { merchantId }: Caller,
     @CommandParam() request: CommandRequest,
   ): Promise<ParkedJobView> {
     return this.commands.run(request, async (work) => {
@@ -75,6 +78,7 @@ export class ParkedJobsController {
       ]);
       if (!job) throw notFound('not_found', 'No parked job has this number.');
       await work.query('SELECT count(*) FROM graphile_worker.reschedule_jobs(ARRAY[$1::bigint], run_at := now(), attempts := 0)', [id]);
+      work.publish(new JobRetried({ merchantId, orderId: null, jobId: job.id, task: job.task }));
       return shown(job);
     });
   }
