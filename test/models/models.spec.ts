@@ -4,7 +4,7 @@ import { RealShop } from './shop.js';
 const { MODEL_RUNS, MODEL_SEED, MODEL_PATH, MODEL_REPLAY } = process.env;
 /** `npm run models` sets it. */
 const IS_LONG = MODEL_RUNS !== undefined;
-const RUNS = Number(MODEL_RUNS ?? 25);
+const RUNS = Number(MODEL_RUNS ?? 12);
 const SEED = Number(MODEL_SEED ?? 20_261_127);
 const A_DAY = 86_400_000;
 const BETWEEN_WORDS = 10_000;

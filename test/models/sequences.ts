@@ -47,8 +47,21 @@ const once = (deed: fc.Arbitrary<Deed>): fc.Arbitrary<ShopCommand> => deed.map((
 /** Each as likely as the others; what sequences live by stands here several times. */
 const COMMANDS: fc.Arbitrary<ShopCommand>[] = [
   ...[once(place), once(place), once(start), once(start), once(start), pay, pay, pay],
-  ...[once(cancel), once(ship), once(ship), once(complete), once(refund), once(refund), once(retry), once(notify), once(askAfter)],
+  ...[
+    once(cancel),
+    once(cancel),
+    once(ship),
+    once(ship),
+    once(complete),
+    once(refund),
+    once(refund),
+    once(refund),
+    once(retry),
+    once(notify),
+    once(askAfter),
+  ],
   once(adjust),
+  index.map((attempt) => new PayAfterAll(attempt)),
   index.map((attempt) => new PayAfterAll(attempt)),
   index.map((attempt) => new OpenPage(attempt)),
   fc.constantFrom('sent' as const, 'reversed' as const).map((order) => new ReleaseNotices(order)),
@@ -64,7 +77,7 @@ const COMMANDS: fc.Arbitrary<ShopCommand>[] = [
   fc.option(packets, { nil: undefined }).map((after) => new Crash(after)),
 ];
 
-const LONGEST = 30;
+const LONGEST = 50;
 const IN_ONE_SHOP = 100;
 
 /** That the shop does, in sequences of commands drawn from a seed, what the model says. Rejects with the shortest sequence where it does not. */
