@@ -40,6 +40,10 @@ await check('npm run bench, a short one: nothing unexpected is answered, and the
     delete process.env.DATA_DIR;
   }
 });
+await check('npm run races, a short one: exactly what there is is sold, and each notice has one effect', async () => {
+  const said = await npm('races', '--', '--rounds', '12', '--callbacks', '300');
+  expect(said.includes('The invariants hold'), said);
+});
 await smoke('smoke', { folder: process.cwd() });
 await stranger(smoke);
 finish();

@@ -14,6 +14,7 @@ const PROGRAMS = {
   'check-invariants': 'src/check-invariants.js',
   'bench-fill': 'bench/fill.js',
   'bench-explain': 'bench/explain.js',
+  races: 'bench/races.js',
 };
 const SOURCES = ['src', 'simulator', 'demo', 'cli', 'bench', 'ormconfig.ts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 

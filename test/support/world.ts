@@ -93,49 +93,84 @@ export interface WorldOptions {
   readonly platform?: Partial<PlatformOptions>;
 }
 
+/** What the program is started with, the first time and after a crash. */
+interface Start {
+  readonly databaseUrl: string;
+  readonly clock: ManualClock;
+  readonly secretsKey: Buffer;
+  readonly providers: readonly Provider[];
+  /** Any where it is 0. */
+  readonly port: number;
+  readonly options: WorldOptions;
+}
+
+async function startProgram({ databaseUrl, clock, secretsKey, providers, port, options }: Start): Promise<NestFastifyApplication> {
+  const module = AppModule.forRoot({
+    platform: { database: { url: databaseUrl, poolSize: 10 }, clock, ...options.platform },
+    payment: {
+      publicUrl: 'http://127.0.0.1',
+      secretsKeys: [secretsKey],
+      // A gateway that was broken for a test is called again at once when it is mended.
+      client: { connectTimeout: 1_000, totalTimeout: 2_000, rest: 0 },
+    },
+    autoCompleteAfterDays: 10,
+  });
+  const app = await createHttpApplication(
+    { module: WithTestProviders, imports: [module], providers: [...providers] },
+    { logger: false, ...options.http },
+  );
+  serveDocumentation(app, 'http://127.0.0.1');
+  await app.listen(port, '127.0.0.1');
+  // The port is known only now; gateways call back to it.
+  app.get(PaymentSettings).reachedAt(await app.getUrl());
+  return app;
+}
+
 /** The whole program over HTTP, on a PostgreSQL of its own, with the simulator as its gateway and a clock moved by hand. */
 export class World {
   private constructor(
-    readonly app: NestFastifyApplication,
+    private program: NestFastifyApplication,
     readonly database: TestDatabase,
-    readonly db: DataSource,
     readonly simulator: Simulator,
     readonly clock: ManualClock,
     readonly secretsKey: Buffer,
     readonly api: ApiClient,
     readonly payer: Payer,
+    private readonly providers: readonly Provider[],
+    private readonly options: WorldOptions,
+    /** By which way the program reaches its database. */
+    private databaseUrl: string,
   ) {}
 
   /** `providers` join the program: a test's own listeners, say. */
-  static async create(providers: Provider[] = [], options: WorldOptions = {}): Promise<World> {
+  static async create(providers: readonly Provider[] = [], options: WorldOptions = {}): Promise<World> {
     const keys = JSON.parse(process.env.TEST_SIMULATOR_KEYS ?? '{}') as SimulatorKeys;
     const clock = new ManualClock();
     const secretsKey = randomBytes(32);
     const [database, simulator] = await Promise.all([createDatabase(), createSimulator({ keys, clock: () => clock.now() })]);
-    const module = AppModule.forRoot({
-      platform: { database: { url: database.url, poolSize: 10 }, clock, ...options.platform },
-      payment: {
-        publicUrl: 'http://127.0.0.1',
-        secretsKeys: [secretsKey],
-        // A gateway that was broken for a test is called again at once when it is mended.
-        client: { connectTimeout: 1_000, totalTimeout: 2_000, rest: 0 },
-      },
-      autoCompleteAfterDays: 10,
-    });
-    const app = await createHttpApplication(
-      { module: WithTestProviders, imports: [module], providers },
-      { logger: false, ...options.http },
-    );
-    serveDocumentation(app, 'http://127.0.0.1');
-    await app.listen(0, '127.0.0.1');
-    const url = await app.getUrl();
-    // The port is known only now; gateways call back to it.
-    app.get(PaymentSettings).reachedAt(url);
+    const app = await startProgram({ databaseUrl: database.url, clock, secretsKey, providers, port: 0, options });
     const apiKey = `sk_test_${randomBytes(24).toString('hex')}`;
     await app.get(Merchants).bootstrap(apiKey);
     await setUpGateways(app, simulator);
-    const db = app.get(DataSource);
-    return new World(app, database, db, simulator, clock, secretsKey, new ApiClient(url, apiKey), new Payer(simulator.url));
+    const api = new ApiClient(await app.getUrl(), apiKey);
+    return new World(app, database, simulator, clock, secretsKey, api, new Payer(simulator.url), providers, options, database.url);
+  }
+
+  get app(): NestFastifyApplication {
+    return this.program;
+  }
+
+  get db(): DataSource {
+    return this.program.get(DataSource);
+  }
+
+  /** The program anew in the place of one that has died, on what it has left; it reaches its database at `databaseUrl`. */
+  async startAnew(databaseUrl = this.database.url): Promise<void> {
+    const port = Number(new URL(this.api.url).port);
+    await this.program.close().catch(() => undefined);
+    const { clock, secretsKey, providers, options } = this;
+    this.databaseUrl = databaseUrl;
+    this.program = await startProgram({ databaseUrl, clock, secretsKey, providers, port, options });
   }
 
   async close(): Promise<void> {
@@ -232,7 +267,7 @@ export class World {
 
   /** What the worker would do by itself, without what the clock makes due. */
   async runJobs(): Promise<void> {
-    await this.app.get(Worker).drain(this.database.url);
+    await this.app.get(Worker).drain(this.databaseUrl);
     // The worker does not wait until what it says of its last job is written.
     const isBusy = async () =>
       (await this.db.query<unknown[]>('SELECT 1 FROM graphile_worker.jobs WHERE locked_at IS NOT NULL')).length > 0;

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Logger as WorkerLogger, run, runOnce, type Runner, type RunnerOptions, type TaskList } from 'graphile-worker';
 
 import { assert } from '../../kernel/assert.js';
@@ -6,11 +7,16 @@ import { AfterCommitTasks, type AfterCommitTask } from './after-commit.js';
 import type { JobPayload } from './outbox.js';
 import { Sweeps } from './sweeps.js';
 
+/** Milliseconds between two runners. */
+const REST = 1_000;
+
 /** Does what was written down: jobs as they appear, and the sweeps that find what a lost wake-up left. */
 @Injectable()
 export class Worker {
   private readonly logger = new Logger(Worker.name);
+  private stopping = new AbortController();
   private runner: Runner | undefined;
+  private running: Promise<void> | undefined;
 
   constructor(
     private readonly tasks: AfterCommitTasks,
@@ -18,16 +24,21 @@ export class Worker {
   ) {}
 
   async start(connectionString: string): Promise<void> {
-    assert(this.runner === undefined, 'the worker runs already');
-    this.runner = await run({ ...this.options(connectionString), concurrency: 4, pollInterval: 2_000 });
+    assert(this.running === undefined, 'the worker runs already');
+    this.stopping = new AbortController();
+    this.runner = await this.run(connectionString);
+    this.running = this.keepRunning(connectionString, this.runner);
     this.sweeps.start();
   }
 
   /** Finishes what it began. */
   async stop(): Promise<void> {
+    this.stopping.abort();
     await this.sweeps.stop();
-    await this.runner?.stop();
+    await this.runner?.stop().catch(() => undefined);
+    await this.running;
     this.runner = undefined;
+    this.running = undefined;
   }
 
   /** Does every job that is due now, and returns: for tests, which decide themselves when time passes. */
@@ -35,8 +46,32 @@ export class Worker {
     await runOnce(this.options(connectionString));
   }
 
+  /** A runner ends when it could not say what became of a job, its database being gone, say: another one takes its place. */
+  private async keepRunning(connectionString: string, first: Runner): Promise<void> {
+    const { signal } = this.stopping;
+    for (let runner: Runner | undefined = first; ; runner = await this.run(connectionString).catch(this.complain)) {
+      this.runner = runner;
+      // It may have been told to stop while this one began.
+      if (signal.aborted) await runner?.stop().catch(() => undefined);
+      await runner?.promise.catch(this.complain);
+      if (signal.aborted) return;
+      this.logger.error('the runner of jobs has ended by itself, and another one takes its place');
+      await pause(REST, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private run(connectionString: string): Promise<Runner> {
+    return run({ ...this.options(connectionString), concurrency: 4, pollInterval: 2_000 });
+  }
+
+  private readonly complain = (error: unknown): undefined => {
+    if (!this.stopping.signal.aborted) this.logger.error(`the runner of jobs has ended: ${String(error)}`);
+  };
+
   private options(connectionString: string): RunnerOptions {
     return {
+      // Without batches nobody would wait for what is said of a job, and what is thrown then would end the process.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       connectionString,
       noHandleSignals: true,
       maxPoolSize: 5,

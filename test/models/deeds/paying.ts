@@ -1,0 +1,108 @@
+import { WAYS } from '../../support/world.js';
+import { chosen, done, refused, type Deed } from '../deed.js';
+import { isPayable, type Attempt, type GatewayName, type Model, type Said } from '../model.js';
+import { ask, hearOfPayment } from '../money.js';
+import type { Body, RealShop } from '../shop.js';
+
+/** The shop sends its payer to a gateway. */
+export class StartPayment implements Deed {
+  constructor(
+    private readonly order: number,
+    private readonly gateway: GatewayName,
+  ) {}
+
+  isPossible({ orders }: Model): boolean {
+    return orders.length > 0;
+  }
+
+  send({ orders }: Model, shop: RealShop, key: string) {
+    return shop.post(`/v1/orders/${chosen(orders, this.order).id}/payments`, WAYS[this.gateway], key);
+  }
+
+  happen(model: Model, { id, outTradeNo, action }: Body): Said {
+    const order = chosen(model.orders, this.order);
+    if (order.status !== 'pending_payment') return refused(409, 'order_not_payable');
+    // Only WeChat Pay is called for it, and has the trade from then on.
+    const isCalled = this.gateway === 'wechatpay';
+    order.attempts.push({
+      ...{ order, gateway: this.gateway, id, outTradeNo: String(outTradeNo) },
+      action: isCalled && model.isDown ? null : action,
+      known: 'open',
+      usedAs: null,
+      closing: false,
+      hasJob: false,
+      watched: 'no',
+      trade: isCalled && !model.isDown ? 'open' : 'absent',
+      givenBack: 0,
+    });
+    return done(201);
+  }
+
+  toString(): string {
+    return `StartPayment(order ${this.order}, ${this.gateway})`;
+  }
+}
+
+/** The shop asks after an attempt, or wants it closed. */
+export class AskAfter implements Deed {
+  constructor(
+    private readonly attempt: number,
+    private readonly wish: 'sync' | 'close',
+  ) {}
+
+  isPossible({ attempts }: Model): boolean {
+    return attempts.length > 0;
+  }
+
+  send({ attempts }: Model, shop: RealShop, key: string) {
+    return shop.post(`/v1/payments/${chosen(attempts, this.attempt).id}/${this.wish}`, undefined, key);
+  }
+
+  happen(model: Model): Said {
+    const attempt = chosen(model.attempts, this.attempt);
+    if (this.wish === 'close') {
+      if (attempt.known === 'succeeded') return refused(409, 'illegal_transition');
+      if (attempt.known === 'closed') return done(200);
+      attempt.closing = true;
+    }
+    ask(model, attempt);
+    return done(200);
+  }
+
+  toString(): string {
+    return `${this.wish === 'sync' ? 'Sync' : 'ClosePayment'}(attempt ${this.attempt})`;
+  }
+}
+
+/** A gateway says again what it has to say about a payment, once or several times at once, however late that is. */
+export class Notify implements Deed {
+  constructor(
+    private readonly attempt: number,
+    private readonly times: number,
+  ) {}
+
+  isPossible(model: Model): boolean {
+    return paid(model).length > 0;
+  }
+
+  async send(model: Model, { world }: RealShop) {
+    const { outTradeNo } = chosen(paid(model), this.attempt);
+    const { notices } = await world.payer.notifies({ outTradeNo, action: null }, { times: this.times, concurrent: true });
+    const refusing = notices.find(({ status, body }) => status !== 200 || !/success|^ok$|^$/i.test(body ?? ''));
+    const status = refusing === undefined ? 200 : (refusing.status ?? 0);
+    return { status, headers: new Headers(), body: { ...refusing, id: '', status: String(status) } };
+  }
+
+  happen(model: Model): Said {
+    hearOfPayment(chosen(paid(model), this.attempt));
+    return done(200);
+  }
+
+  toString(): string {
+    return `Notify(payment ${this.attempt}, ${this.times} times)`;
+  }
+}
+
+const paid = ({ attempts }: Model): Attempt[] => attempts.filter(({ trade }) => trade === 'paid');
+export const payable = (model: Model): Attempt[] => model.attempts.filter((attempt) => isPayable(attempt, model));
+export const closedAtGateway = ({ attempts }: Model): Attempt[] => attempts.filter(({ trade }) => trade === 'closed');
