@@ -16,6 +16,7 @@ import { createHttpApplication, serveDocumentation } from './platform/http/http-
 import { Metrics } from './platform/http/metrics.js';
 import { Worker } from './platform/jobs/worker.js';
 import { PinoLogger } from './platform/logging/pino-logger.js';
+import { Readiness } from './platform/readiness/readiness.js';
 import { CannotOpen } from './platform/secrets/vault.js';
 
 /** What a request leaves behind dies young: with more room for it, less is copied before it is dead. A third of the usual collections. */
@@ -47,6 +48,7 @@ export class Program {
     const module = AppModule.forRoot({
       platform: {
         database: { url: config.databaseUrl, poolSize: config.databasePoolSize },
+        migrations: migrations.map(({ name }) => name),
         retention: { callbacks: config.callbackRetentionDays, events: config.eventRetentionDays },
       },
       payment: { publicUrl, production: config.production, secretsKeys: config.secretsKeys },
@@ -112,6 +114,7 @@ export class Program {
     });
     const url = listening.replace('[::1]', '127.0.0.1').replace('0.0.0.0', '127.0.0.1');
     this.reachedAt(url);
+    this.app.get(Readiness).watch();
     return url;
   }
 
@@ -124,12 +127,14 @@ export class Program {
   async work(): Promise<void> {
     await this.app.init();
     await this.app.get(Worker).start(this.config.databaseUrl);
+    this.app.get(Readiness).watch();
   }
 
-  /** Finishes the jobs and requests under way, and lets go of the database. */
+  /** Takes nothing more, from clients or out of the queue, finishes what is under way, and lets go of the database. */
   async stop(): Promise<void> {
     try {
-      await this.app.get(Worker).stop();
+      // Both at once: a job that takes its time must not keep the door open.
+      await Promise.all([this.app.getHttpAdapter().getInstance().close(), this.app.get(Worker).stop()]);
     } finally {
       await this.app.close();
     }

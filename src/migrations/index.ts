@@ -1,7 +1,14 @@
 import { Init1760000000000 } from './1760000000000-init.js';
 import { GatewayAccounts1763800000000 } from './1763800000000-gateway-accounts.js';
+import { Correlation1765500000000 } from './1765500000000-correlation.js';
 import { Growth1765000000000 } from './1765000000000-growth.js';
 import { Invariants1766000000000 } from './1766000000000-invariants.js';
 
 /** In the order in which they run. The invariants come last, since they are views of all the rest. */
-export const migrations = [Init1760000000000, GatewayAccounts1763800000000, Growth1765000000000, Invariants1766000000000];
+export const migrations = [
+  Init1760000000000,
+  GatewayAccounts1763800000000,
+  Growth1765000000000,
+  Correlation1765500000000,
+  Invariants1766000000000,
+];

@@ -20,10 +20,12 @@ import { Metrics } from './http/metrics.js';
 import { InvariantsController } from './invariants/invariants.controller.js';
 import { AfterCommitTasks } from './jobs/after-commit.js';
 import { MarkedMethods } from './jobs/marked-methods.js';
+import { JobFigures } from './jobs/job-figures.js';
 import { Outbox } from './jobs/outbox.js';
 import { ParkedJobsController } from './jobs/parked-jobs.controller.js';
 import { Sweeps } from './jobs/sweeps.js';
 import { Worker } from './jobs/worker.js';
+import { KnownMigrations, Readiness } from './readiness/readiness.js';
 
 export interface PlatformOptions {
   readonly database: { readonly url: string; readonly poolSize?: number };
@@ -31,6 +33,8 @@ export interface PlatformOptions {
   readonly clock?: Clock;
   /** Days, by table; one that is not named keeps its rows for ever. */
   readonly retention?: Readonly<Record<string, number | undefined>>;
+  /** The names of the migrations that the database must have; where none are said, it is not looked at. */
+  readonly migrations?: readonly string[];
 }
 
 /** What every module stands on. It knows none of them. */
@@ -64,6 +68,9 @@ export class PlatformModule {
         IdempotencyRetention,
         Commands,
         Metrics,
+        { provide: KnownMigrations, useValue: new KnownMigrations(options.migrations) },
+        Readiness,
+        JobFigures,
       ],
       exports: [Clock, Transactions, Commands, Worker, Sweeps, Metrics, TypeOrmModule],
     };
