@@ -40,6 +40,11 @@ await check('npm run bench, a short one: nothing unexpected is answered, and the
     delete process.env.DATA_DIR;
   }
 });
+await check('npm run backup:rehearsal, a short one: what was promised is there after a restore', async () => {
+  const said = await npm('backup:rehearsal', '--', '--seconds', '1');
+  const [held] = /^held: .*$/m.exec(said) ?? expect(false, said);
+  return held;
+});
 await smoke('smoke', { folder: process.cwd() });
 await stranger(smoke);
 finish();
