@@ -11,9 +11,9 @@ import { GATEWAY_NAMES } from './gateway/gateway.js';
 // Of what is open alone, by its indexes. An unknown attempt is asked about again within 15 s or, where it is disputed, within five
 // minutes: of all that are open, only what is due until then is read.
 const UNKNOWN = `SELECT gateway, count(*)::int AS number, extract(epoch FROM $1 - min(created_at))::float8 AS oldest
-  FROM payment_attempts WHERE ask_at <= $1 + interval '5 minutes' AND status = 'unknown' GROUP BY gateway`;
+  FROM payment_attempts WHERE gateway = ANY($2::text[]) AND ask_at <= $1 + interval '5 minutes' AND status = 'unknown' GROUP BY gateway`;
 const REFUNDS = `SELECT gateway, count(*)::int AS number, extract(epoch FROM $1 - min(created_at))::float8 AS oldest
-  FROM refunds WHERE ask_at IS NOT NULL GROUP BY gateway`;
+  FROM refunds WHERE gateway = ANY($2::text[]) AND ask_at IS NOT NULL GROUP BY gateway`;
 const DISCREPANCIES = `SELECT gateway, count(*)::int AS number, 0 AS oldest FROM discrepancies WHERE resolved_at IS NULL GROUP BY gateway`;
 
 interface Row {
@@ -48,8 +48,8 @@ export class PaymentFigures {
   async count(): Promise<number> {
     const now = this.clock.now();
     const [unknown, refunds, discrepancies] = await Promise.all([
-      this.dataSource.query<Row[]>(UNKNOWN, [now]),
-      this.dataSource.query<Row[]>(REFUNDS, [now]),
+      this.dataSource.query<Row[]>(UNKNOWN, [now, GATEWAY_NAMES]),
+      this.dataSource.query<Row[]>(REFUNDS, [now, GATEWAY_NAMES]),
       this.dataSource.query<Row[]>(DISCREPANCIES),
     ]);
     for (const gateway of GATEWAY_NAMES) {
