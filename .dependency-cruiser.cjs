@@ -1,7 +1,7 @@
 // Who may know whom (docs/architecture.md). test/architecture/imports.spec.ts runs these rules and proves each by a planted violation.
 
 const MODULES = 'order|inventory|payment|catalog|merchant';
-const PROGRAMS = '^(src|simulator|demo|cli|bench|test)/';
+const PROGRAMS = '^(src|simulator|demo|cli|bench|ops|test)/';
 
 /** Rules that hold whatever the outside does: plain functions, which neither a package nor Node may reach into. */
 const PURE_RULES = [
@@ -77,7 +77,7 @@ module.exports = {
       'src-knows-no-other-program',
       'The program would work against the real gateways if simulator, demo, command line and tests were deleted.',
       { path: '^src/' },
-      { path: '^(simulator|demo|cli|bench|test)/' },
+      { path: '^(simulator|demo|cli|bench|ops|test)/' },
     ),
     forbid(
       'simulator-stands-alone',
@@ -103,6 +103,12 @@ module.exports = {
       // What fills a database makes rows as the program would, and what explains its plans listens to the program itself.
       { path: '^bench/', pathNot: '^bench/(fill|explain)' },
       { path: PROGRAMS, pathNot: '^(bench/|src/migrations/|src/platform/(database|invariants)/)' },
+    ),
+    forbid(
+      'the-rehearsal-uses-only-the-database',
+      'It runs the program from outside, as whoever operates it does: a PostgreSQL and the invariants are all that it shares with it.',
+      { path: '^ops/' },
+      { path: PROGRAMS, pathNot: '^(ops/|src/platform/(database|invariants)/)' },
     ),
     forbid(
       'the-bare-server-stands-alone',

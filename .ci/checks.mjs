@@ -44,6 +44,11 @@ await check('npm run races, a short one: exactly what there is is sold, and each
   const said = await npm('races', '--', '--rounds', '12', '--callbacks', '300');
   expect(said.includes('The invariants hold'), said);
 });
+await check('npm run backup:rehearsal, a short one: what was promised is there after a restore', async () => {
+  const said = await npm('backup:rehearsal', '--', '--seconds', '1');
+  const [held] = /^held: .*$/m.exec(said) ?? expect(false, said);
+  return held;
+});
 await smoke('smoke', { folder: process.cwd() });
 await stranger(smoke);
 finish();

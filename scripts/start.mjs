@@ -15,8 +15,20 @@ const PROGRAMS = {
   'bench-fill': 'bench/fill.js',
   'bench-explain': 'bench/explain.js',
   races: 'bench/races.js',
+  'backup-rehearsal': 'ops/backup-rehearsal.js',
 };
-const SOURCES = ['src', 'simulator', 'demo', 'cli', 'bench', 'ormconfig.ts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const SOURCES = [
+  'src',
+  'simulator',
+  'demo',
+  'cli',
+  'bench',
+  'ops',
+  'ormconfig.ts',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const startedIn = process.cwd();

@@ -17,6 +17,7 @@ import { Metrics } from './platform/http/metrics.js';
 import { Worker } from './platform/jobs/worker.js';
 import { PinoLogger } from './platform/logging/pino-logger.js';
 import { RateLimitSettings } from './platform/rate-limits/rate-limit-settings.js';
+import { Readiness } from './platform/readiness/readiness.js';
 import { CannotOpen } from './platform/secrets/vault.js';
 
 /** What a request leaves behind dies young: with more room for it, less is copied before it is dead. A third of the usual collections. */
@@ -50,6 +51,7 @@ export class Program {
         database: { url: config.databaseUrl, poolSize: config.databasePoolSize },
         logsAccess: true,
         rateLimits: new RateLimitSettings(config.rateLimit, config.wrongKeyLimit),
+        migrations: migrations.map(({ name }) => name),
         retention: { callbacks: config.callbackRetentionDays, events: config.eventRetentionDays },
       },
       payment: { publicUrl, innerHosts: config.innerGatewayHosts, secretsKeys: config.secretsKeys },
@@ -117,6 +119,7 @@ export class Program {
     });
     const url = listening.replace('[::1]', '127.0.0.1').replace('0.0.0.0', '127.0.0.1');
     this.reachedAt(url);
+    this.app.get(Readiness).watch();
     return url;
   }
 
@@ -129,12 +132,14 @@ export class Program {
   async work(): Promise<void> {
     await this.app.init();
     await this.app.get(Worker).start(this.config.databaseUrl);
+    this.app.get(Readiness).watch();
   }
 
-  /** Finishes the jobs and requests under way, and lets go of the database. */
+  /** Takes nothing more, from clients or out of the queue, finishes what is under way, and lets go of the database. */
   async stop(): Promise<void> {
     try {
-      await this.app.get(Worker).stop();
+      // Both at once: a job that takes its time must not keep the door open.
+      await Promise.all([this.app.getHttpAdapter().getInstance().close(), this.app.get(Worker).stop()]);
     } finally {
       await this.app.close();
     }

@@ -1,5 +1,6 @@
 import { Init1760000000000 } from './1760000000000-init.js';
 import { GatewayAccounts1763800000000 } from './1763800000000-gateway-accounts.js';
+import { Correlation1765500000000 } from './1765500000000-correlation.js';
 import { Growth1765000000000 } from './1765000000000-growth.js';
 import { Security1765600000000 } from './1765600000000-security.js';
 import { Invariants1766000000000 } from './1766000000000-invariants.js';
@@ -9,6 +10,7 @@ export const migrations = [
   Init1760000000000,
   GatewayAccounts1763800000000,
   Growth1765000000000,
+  Correlation1765500000000,
   Security1765600000000,
   Invariants1766000000000,
 ];

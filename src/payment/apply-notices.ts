@@ -17,6 +17,8 @@ import { SettleAttempts } from './settle-attempts.js';
 /** What a callback did, with the line of the inbox that says so. */
 export interface Finding {
   readonly record: CallbackEntity;
+  /** Of the request that started the attempt which it names. */
+  readonly correlationId: string | null;
   /** True where the gateway need not send it again. */
   readonly settled: boolean;
 }
@@ -68,10 +70,11 @@ export class ApplyNotices {
     ]);
     const findings = named.map((one) => {
       const { drawn, attempt, origin } = one;
-      if (attempt) work.actsFor(attempt.orderId, origin);
+      const correlationId = attempt?.correlationId ?? null;
+      if (attempt) work.actsFor(attempt.orderId, { ...origin, correlationId: correlationId ?? origin.correlationId });
       const { effect, reason, settled, verdict = drawn.verdict } = this.act(work, families, refunds, one);
       const record = { ...drawn, merchantId: attempt?.merchantId ?? null, orderId: attempt?.orderId ?? null, verdict, effect, reason };
-      return { record, settled };
+      return { record, correlationId, settled };
     });
     await this.settling.write(work, families);
     insertCallbacks(

@@ -4,12 +4,14 @@ import { OrderClosing } from '../contracts/order-closing.js';
 import { PaymentAttemptsClosing } from '../contracts/payment-attempts-closing.js';
 import { Clock, SECOND } from '../kernel/clock.js';
 import type { Origin } from '../kernel/domain-event.js';
-import { newId, type AttemptId } from '../kernel/ids.js';
+import { newId, type AttemptId, type OrderId } from '../kernel/ids.js';
 import { Commands, type CommandRequest } from '../platform/commands/commands.js';
 import type { RecordedEvent } from '../platform/events/recorded-event.js';
 import { AfterCommit, InTransaction } from '../platform/events/listeners.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
+import { explain } from '../platform/logging/pino-logger.js';
+import { following } from '../platform/logging/trail.js';
 import { Sweeps } from '../platform/jobs/sweeps.js';
 import { isOver } from './asking.js';
 import { attemptRef } from './attempt-ref.js';
@@ -89,20 +91,20 @@ export class AskGateways implements OnModuleInit {
   private async askAboutAttempts(gateway: GatewayName): Promise<number> {
     const due = { gateway, most: AT_ONCE, unreachable: await this.gateways.unreachable(gateway) };
     const claimed = await this.transactions.run(janitor(), (work) => this.store.claimAttempts(work, due));
-    return this.each(claimed, (attempt) => this.ask(attempt, janitor()));
+    return this.each(claimed, (attempt) => this.ask(attempt, janitor(attempt)));
   }
 
   private async askAboutRefunds(gateway: GatewayName): Promise<number> {
     const due = { gateway, most: AT_ONCE, unreachable: await this.gateways.unreachable(gateway) };
     const claimed = await this.transactions.run(janitor(), (work) => this.store.claimRefunds(work, due));
-    return this.each(claimed, (refund) => this.refunds.proceed(refund, janitor()));
+    return this.each(claimed, (refund) => this.refunds.proceed(refund, janitor(refund)));
   }
 
   /** One that cannot be asked about holds up no other: its lease runs out, and it is tried again. */
-  private async each<Row extends { id: string }>(claimed: readonly Row[], ask: (row: Row) => Promise<void>): Promise<number> {
+  private async each<Row extends Begun & { id: string }>(claimed: readonly Row[], ask: (row: Row) => Promise<void>): Promise<number> {
     const failing = async (row: Row) =>
-      ask(row).catch((error: unknown) =>
-        this.logger.error(`asking about ${row.id} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+      following({ correlationId: janitor(row).correlationId, orderId: row.orderId }, () => ask(row)).catch((error: unknown) =>
+        this.logger.error({ msg: 'asking a gateway failed', orderId: row.orderId, subject: row.id, error: explain(error) }),
       );
     await Promise.all(claimed.map(failing));
     return claimed.length;
@@ -117,6 +119,10 @@ export class AskGateways implements OnModuleInit {
   }
 }
 
-function janitor(): Origin {
-  return { correlationId: newId(), causationId: null, actor: 'system:janitor' };
+/** What was begun by some request, which is known but for what was begun before that was written down. */
+type Begun = { readonly orderId: OrderId; readonly correlationId: string | null };
+
+/** It goes on with what that request began. */
+function janitor(begun?: Begun): Origin {
+  return { correlationId: begun?.correlationId ?? newId(), causationId: null, actor: 'system:janitor' };
 }

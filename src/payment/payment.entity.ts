@@ -131,6 +131,10 @@ export class AttemptEntity {
   @Column('timestamptz', { name: 'expires_at' })
   expiresAt!: Date;
 
+  /** Of the request that began it, for whatever follows; null only from before that was written down. */
+  @Column('text', { name: 'correlation_id', nullable: true })
+  correlationId!: string | null;
+
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;
 }
@@ -198,6 +202,10 @@ export class RefundEntity {
 
   @Column('timestamptz', { name: 'ask_at', nullable: true })
   askAt!: Date | null;
+
+  /** Of the request that began it, for whatever follows; null only from before that was written down. */
+  @Column('text', { name: 'correlation_id', nullable: true })
+  correlationId!: string | null;
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;

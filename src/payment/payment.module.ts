@@ -13,11 +13,13 @@ import { ChangeAttempts } from './change-attempts.js';
 import { Discrepancies } from './discrepancies/discrepancies.js';
 import { DiscrepancyController } from './discrepancies/discrepancy.controller.js';
 import { DiscrepancyEntity } from './discrepancies/discrepancy.entity.js';
+import { AccountFigures } from './gateway/account-figures.js';
 import { GatewayOptions, Gateways } from './gateway/gateways.js';
 import type { ClientOptions } from './gateway/http-client.js';
 import type { InnerHosts } from './gateway/settings.js';
 import { PaymentController } from './payment.controller.js';
 import { AttemptEntity, PaymentEntity, RefundEntity } from './payment.entity.js';
+import { PaymentFigures } from './payment-figures.js';
 import { PaymentSettings } from './payment-settings.js';
 import { PaymentStore } from './payment.store.js';
 import { ReceiveCallbacks } from './receive-callbacks.js';
@@ -51,7 +53,9 @@ export class PaymentModule {
         { provide: Vault, useValue: new Vault(secretsKeys) },
         { provide: GatewayOptions, useValue: new GatewayOptions({ innerHosts, ...client }) },
         GatewayAccounts,
+        AccountFigures,
         Gateways,
+        PaymentFigures,
         PaymentStore,
         StartPayments,
         SettleAttempts,

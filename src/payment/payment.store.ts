@@ -29,7 +29,7 @@ const ATTEMPT = `a.id, a.payment_id AS "paymentId", a.order_id AS "orderId", a.m
   a.account_id AS "accountId", a.method, a.out_trade_no AS "outTradeNo", a.status, a.amount, a.currency, a.return_url AS "returnUrl",
   a.client_ip AS "clientIp", a.open_id AS "openId", a.action, a.gateway_ref AS "gatewayRef", a.paid_at AS "paidAt", a.used_as AS "usedAs",
   a.failure_reason AS "failureReason", a.asked, a.ask_at AS "askAt", a.close_requested AS "closeRequested", a.expires_at AS "expiresAt",
-  a.created_at AS "createdAt"`;
+  a.correlation_id AS "correlationId", a.created_at AS "createdAt"`;
 
 const OPEN_ATTEMPTS = Object.keys(attemptStates.column('wait'));
 

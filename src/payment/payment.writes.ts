@@ -40,6 +40,7 @@ const ATTEMPT: readonly Column<AttemptEntity>[] = [
   ['ask_at', 'timestamptz', 'askAt'],
   ['close_requested', 'boolean', 'closeRequested'],
   ['expires_at', 'timestamptz', 'expiresAt'],
+  ['correlation_id', 'text', 'correlationId'],
   ['created_at', 'timestamptz', 'createdAt'],
 ];
 
@@ -68,6 +69,7 @@ const REFUND: readonly Column<RefundEntity>[] = [
   ['failure_reason', 'text', 'failureReason'],
   ['asked', 'int', 'asked'],
   ['ask_at', 'timestamptz', 'askAt'],
+  ['correlation_id', 'text', 'correlationId'],
   ['created_at', 'timestamptz', 'createdAt'],
   ['refunded_at', 'timestamptz', 'refundedAt'],
 ];

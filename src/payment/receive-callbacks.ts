@@ -10,6 +10,7 @@ import { notFound } from '../kernel/domain-error.js';
 import { NO_MERCHANT } from '../kernel/ids.js';
 import { Commands, type CommandRequest } from '../platform/commands/commands.js';
 import { Transactions } from '../platform/events/transactions.js';
+import { explain } from '../platform/logging/pino-logger.js';
 import { Metrics } from '../platform/http/metrics.js';
 import { Vault } from '../platform/secrets/vault.js';
 import { ApplyNotices, settledOrder, type Arrived, type Finding } from './apply-notices.js';
@@ -91,6 +92,7 @@ export class ReceiveCallbacks {
     const origin = { correlationId: requestId, causationId: null, actor: `gateway:${record.gateway}` };
     try {
       const found = await this.applyTogether({ origin }, { drawn: record, heard, origin });
+      this.tell(found, requestId);
       return found.settled ? acknowledged : refused;
     } catch (error) {
       await this.keepFailed(origin, record, error);
@@ -158,11 +160,20 @@ export class ReceiveCallbacks {
     return required(heard.find(({ account }) => account.account.id === named?.accountId) ?? first, 'somebody who read it');
   }
 
+  /** One that is about an attempt of ours goes on with what the request began that started it. */
+  private tell({ record, ...found }: Finding, requestId: string): void {
+    const correlationId = found.correlationId ?? requestId;
+    const { id: callbackId, orderId, gateway, topic, verdict, effect, reason, outTradeNo } = record;
+    const about = { msg: 'callback', correlationId, requestId, orderId, callbackId, gateway, topic, verdict, effect, reason, outTradeNo };
+    if (verdict === 'verified') this.logger.log(about);
+    else this.logger.warn(about);
+  }
+
   /** The effect was rolled back, and the callback with it: it is kept all the same, for the operator to see. */
   private async keepFailed(origin: Origin, kept: CallbackEntity, error: unknown): Promise<void> {
-    this.logger.error(
-      `callback ${kept.id} ${origin.correlationId} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
+    const { id: callbackId, gateway, topic, verdict, outTradeNo } = kept;
+    const { correlationId } = origin;
+    this.logger.error({ msg: 'callback failed', correlationId, callbackId, gateway, topic, verdict, outTradeNo, error: explain(error) });
     const failed = { ...kept, effect: 'failed' as const, reason: 'could not be applied; the gateway will send it again' };
     await this.dataSource
       .getRepository(CallbackEntity)

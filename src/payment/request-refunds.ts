@@ -153,6 +153,7 @@ export class RequestRefunds {
       failureReason: null,
       asked: 0,
       askAt: nextAskOfRefund({ status: 'requested', asked: 0 }, work.now),
+      correlationId: work.correlationOf(attempt.orderId),
       createdAt: work.now,
       refundedAt: null,
     };

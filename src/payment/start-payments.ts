@@ -151,7 +151,7 @@ export class StartPayments {
     if (before?.status === 'closed') throw noLongerPayable();
     if (before) return { attempt: before, payment };
     refuseUnpayable(payment, work.now);
-    const attempt = drawAttempt(id, payment, wanted, work.now);
+    const attempt = drawAttempt(id, payment, wanted, work);
     families.addAttempt(attempt);
     const { merchantId, orderId, gateway, method } = attempt;
     work.publish(
@@ -209,7 +209,8 @@ function refuseUnpayable(payment: PaymentEntity, now: Date): void {
     });
 }
 
-function drawAttempt(id: AttemptId, payment: PaymentEntity, wanted: ChosenPayment, now: Date): AttemptEntity {
+function drawAttempt(id: AttemptId, payment: PaymentEntity, wanted: ChosenPayment, work: UnitOfWork): AttemptEntity {
+  const { now } = work;
   const number = payment.attempts + 1;
   return {
     id,
@@ -236,6 +237,7 @@ function drawAttempt(id: AttemptId, payment: PaymentEntity, wanted: ChosenPaymen
     askAt: nextAskOfAttempt({ status: 'created', asked: 0, closeRequested: false }, now),
     closeRequested: false,
     expiresAt: payment.expiresAt,
+    correlationId: work.correlationOf(payment.orderId),
     createdAt: now,
   };
 }

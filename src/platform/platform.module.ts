@@ -24,6 +24,7 @@ import { WrongKeys } from './http/wrong-keys.js';
 import { InvariantsController } from './invariants/invariants.controller.js';
 import { AfterCommitTasks } from './jobs/after-commit.js';
 import { MarkedMethods } from './jobs/marked-methods.js';
+import { JobFigures } from './jobs/job-figures.js';
 import { Outbox } from './jobs/outbox.js';
 import { ParkedJobsController } from './jobs/parked-jobs.controller.js';
 import { Sweeps } from './jobs/sweeps.js';
@@ -31,6 +32,7 @@ import { Worker } from './jobs/worker.js';
 import { RateLimitSettings } from './rate-limits/rate-limit-settings.js';
 import { RateLimitStore } from './rate-limits/rate-limit.store.js';
 import { RateLimits } from './rate-limits/rate-limits.js';
+import { KnownMigrations, Readiness } from './readiness/readiness.js';
 
 export interface PlatformOptions {
   readonly database: { readonly url: string; readonly poolSize?: number };
@@ -42,6 +44,8 @@ export interface PlatformOptions {
   readonly rateLimits?: RateLimitSettings;
   /** Who was refused is written down once a minute; left out, only at the end. */
   readonly logsAccess?: boolean;
+  /** The names of the migrations that the database must have; where none are said, it is not looked at. */
+  readonly migrations?: readonly string[];
 }
 
 /** What every module stands on. It knows none of them. */
@@ -82,6 +86,9 @@ export class PlatformModule {
         WrongKeys,
         RateLimiting,
         Metrics,
+        { provide: KnownMigrations, useValue: new KnownMigrations(options.migrations) },
+        Readiness,
+        JobFigures,
       ],
       exports: [Clock, Transactions, Commands, Worker, Sweeps, Metrics, TypeOrmModule],
     };

@@ -1,65 +1,11 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { AppModule } from '../../src/app.module.js';
 import { createHttpApplication } from '../../src/platform/http/http-application.js';
 import { ApiClient } from '../support/api-client.js';
+import { Road } from '../support/road.js';
 import { useWorld } from '../support/world.js';
 import { expectProblem, stateOf } from './support.js';
-
-/** The road to the database, which can be cut. */
-class Road {
-  private server: Server | undefined;
-  private readonly sockets = new Set<Socket>();
-  private port = 0;
-  /** Whether those who come are let through, or hung up on. */
-  private passable = true;
-
-  constructor(private readonly destination: URL) {}
-
-  async opens(): Promise<URL> {
-    this.passable = true;
-    if (this.server) return this.address();
-    this.server = createServer((socket) => {
-      if (!this.passable) return void socket.destroy();
-      const onward = connect(Number(this.destination.port), this.destination.hostname);
-      for (const [from, to] of [
-        [socket, onward],
-        [onward, socket],
-      ] as const) {
-        this.sockets.add(from);
-        from.pipe(to);
-        from.on('error', () => to.destroy()).on('close', () => to.destroy());
-      }
-    });
-    await new Promise<void>((resolve) => this.server?.listen(this.port, '127.0.0.1', resolve));
-    this.port = (this.server.address() as AddressInfo).port;
-    return this.address();
-  }
-
-  /** Like a server that crashed: the connections break, and new ones are refused. */
-  async isCut(): Promise<void> {
-    const closed = new Promise((resolve) => this.server?.close(resolve));
-    this.hangsUp();
-    await closed;
-    this.server = undefined;
-  }
-
-  /** Like a proxy whose server is gone. */
-  hangsUp(): void {
-    this.passable = false;
-    this.sockets.forEach((socket) => socket.destroy());
-    this.sockets.clear();
-  }
-
-  private address(): URL {
-    const url = new URL(this.destination);
-    url.hostname = '127.0.0.1';
-    url.port = String(this.port);
-    return url;
-  }
-}
 
 describe('While the database is away', () => {
   const world = useWorld();
@@ -109,6 +55,7 @@ describe('While the database is away', () => {
         expectProblem(answer, 503, 'unavailable');
         expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
       }
+      expect(answers.at(-1)?.body).toMatchObject({ checks: { database: 'down' }, advice: [expect.stringMatching(/DatabaseDown/)] });
       expect(answers[0]?.body.title).toMatch(/\p{Script=Han}/u);
       expect((await api.get('/health/live')).status).toBe(200);
       const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' } };

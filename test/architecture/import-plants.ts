@@ -126,6 +126,7 @@ export const IMPORT_PLANTS: readonly Plant[] = [
     'export {};\n',
   ]),
   plant('src-knows-no-other-program', 'src/planted-bench.ts', `import '../bench/target.js';\n`, ['bench/target.ts', 'export {};\n']),
+  plant('the-rehearsal-uses-only-the-database', 'ops/planted.ts', `import '../src/order/target.js';\n`, target('order')),
   plant('the-benchmark-uses-only-the-database', 'bench/planted.ts', `import '../src/order/target.js';\n`, target('order')),
   plant('the-benchmark-uses-only-the-database', 'bench/planted-platform.ts', `import '../src/platform/events/unit-of-work.js';\n`),
   plant('the-benchmark-uses-only-the-database', 'bench/world/planted-simulator.ts', `import '../../simulator/target.js';\n`, [

@@ -1,4 +1,5 @@
 import { Admission } from '../../src/platform/http/admission.js';
+import { PROCESS_MEMORY, memoryWatch } from '../../src/platform/http/memory.js';
 
 const ORDERS = 'POST /v1/orders';
 const NO_LIMIT = 100_000;
@@ -103,5 +104,28 @@ describe('Of requests that come too fast', () => {
     for (let n = 0; n < 150; n += 1) rush.comes();
     expect(rush.turnedAway).toBe(50);
     expect(rush.admission.objection('GET /v1/orders/:id')).toBe('in_flight');
+  });
+});
+
+describe('Where memory is short', () => {
+  it('nobody is let in until it is not', () => {
+    let share = 0.5;
+    let millis = 0;
+    const isShort = memoryWatch({ share: () => share }, () => millis);
+    const admission = new Admission(NO_LIMIT, () => millis, isShort);
+    expect(admission.objection(ORDERS)).toBeUndefined();
+    share = 0.9;
+    // Looking costs something: it is done ten times a second.
+    expect(admission.objection(ORDERS)).toBeUndefined();
+    millis += 100;
+    expect(admission.objection(ORDERS)).toBe('memory');
+    share = 0.5;
+    millis += 100;
+    expect(admission.objection(ORDERS)).toBeUndefined();
+  });
+
+  it('is known from V8 itself', () => {
+    expect(PROCESS_MEMORY.share()).toBeGreaterThan(0);
+    expect(PROCESS_MEMORY.share()).toBeLessThan(1);
   });
 });

@@ -10,6 +10,8 @@ import type { GatewayAccountEntity } from '../accounts/gateway-account.entity.js
 import { isGatewayName, type GatewayName, type PaymentGateway, type Reachability } from './gateway.js';
 import { scrub } from '../../platform/secrets/scrub.js';
 import type { ClientOptions } from './http-client.js';
+import { AccountFigures } from './account-figures.js';
+import { logCalls, type CallLog, type CallName, type Called, type Subject } from './call-log.js';
 import { PROVIDERS } from './providers.js';
 
 /** How long what was read of the accounts is good: so late does another process hear of a change. In milliseconds. */
@@ -38,6 +40,7 @@ export class Gateways implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly accounts: GatewayAccounts,
     private readonly clock: Clock,
     private readonly options: GatewayOptions,
+    private readonly figures: AccountFigures,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -122,6 +125,7 @@ export class Gateways implements OnApplicationBootstrap, OnApplicationShutdown {
     const rows = await this.accounts.all();
     this.opened = new Map(rows.flatMap((row) => this.open(row, former.get(row.id))).map((open) => [open.account.id, open]));
     this.readAt = readAt;
+    this.figures.are([...this.opened.values()]);
     const replaced = [...former.values()].filter(({ account, gateway }) => this.opened.get(account.id)?.gateway !== gateway);
     for (const { gateway } of replaced) void gateway.disconnect();
   }
@@ -130,23 +134,35 @@ export class Gateways implements OnApplicationBootstrap, OnApplicationShutdown {
   private open(account: GatewayAccountEntity, former: OpenAccount | undefined): OpenAccount[] {
     if (former?.account.version === account.version) return [{ ...former, account }];
     try {
-      const adapter = PROVIDERS[account.gateway].open(this.accounts.usableFieldsOf(account), this.clock, this.options.client);
-      return [{ account, gateway: neverInsideTransaction(adapter) }];
+      const fields = this.accounts.usableFieldsOf(account);
+      this.figures.opens(account, fields);
+      const adapter = PROVIDERS[account.gateway].open(fields, this.clock, {
+        onExchange: (exchange) =>
+          this.logger.debug(() => ({ msg: 'gateway request', gateway: account.gateway, accountId: account.id, ...exchange })),
+        ...this.options.client,
+      });
+      return [{ account, gateway: neverInsideTransaction(adapter, logCalls(account, this.figures)) }];
     } catch (error) {
-      this.logger.error(`the gateway account ${account.id} cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+      const { id: accountId, gateway } = account;
+      this.logger.error({ msg: 'a gateway account cannot be opened', accountId, gateway, error: messageOf(error) });
       return [];
     }
   }
 }
 
 /** The seventh promise, kept by machine: a network call inside a transaction is a defect, and stops there. */
-function neverInsideTransaction(gateway: PaymentGateway): PaymentGateway {
-  const outside = <Arguments extends unknown[], Result>(call: (...given: Arguments) => Promise<Result>) => {
-    return (...given: Arguments): Promise<Result> => {
+function neverInsideTransaction(gateway: PaymentGateway, log: CallLog): PaymentGateway {
+  const outside = <Call extends CallName>(call: Call): PaymentGateway[Call] => {
+    const made = gateway[call].bind(gateway) as (subject: Subject) => Promise<Called>;
+    return (async (subject: Subject) => {
       assert(!insideTransaction(), `the gateway ${gateway.name} was called inside a transaction`);
-      return call(...given).then(withoutSecrets);
-    };
+      const begun = performance.now();
+      const said = withoutSecrets(await made(subject));
+      log(call, subject, said, performance.now() - begun);
+      return said;
+    }) as unknown as PaymentGateway[Call];
   };
+  const pay = outside('pay');
   return {
     name: gateway.name,
     namesRefundsByTime: gateway.namesRefundsByTime,
@@ -155,14 +171,17 @@ function neverInsideTransaction(gateway: PaymentGateway): PaymentGateway {
     refused: gateway.refused,
     needs: (method) => gateway.needs(method),
     signsOnly: (method) => gateway.signsOnly(method),
-    pay: (attempt) => (gateway.signsOnly(attempt.method) ? gateway.pay(attempt) : outside(gateway.pay.bind(gateway))(attempt)),
-    query: outside(gateway.query.bind(gateway)),
-    close: outside(gateway.close.bind(gateway)),
-    refund: outside(gateway.refund.bind(gateway)),
-    queryRefund: outside(gateway.queryRefund.bind(gateway)),
+    pay: (attempt) => (gateway.signsOnly(attempt.method) ? gateway.pay(attempt) : pay(attempt)),
+    query: outside('query'),
+    close: outside('close'),
+    refund: outside('refund'),
+    queryRefund: outside('queryRefund'),
     claims: (callback) => gateway.claims(callback),
     // It may have to fetch a certificate before it can verify.
-    readCallback: outside(gateway.readCallback.bind(gateway)),
+    readCallback: (callback) => {
+      assert(!insideTransaction(), `the gateway ${gateway.name} was called inside a transaction`);
+      return gateway.readCallback(callback).then(withoutSecrets);
+    },
     reachability: () => gateway.reachability(),
     disconnect: () => gateway.disconnect(),
   };
@@ -175,4 +194,8 @@ function withoutSecrets<Result>(result: Result): Result {
     (['reason', 'cause'] as const).flatMap((name) => (typeof said[name] === 'string' ? [[name, scrub(said[name])]] : [])),
   );
   return Object.keys(clean).length === 0 ? result : { ...result, ...clean };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

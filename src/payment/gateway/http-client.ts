@@ -17,6 +17,19 @@ export interface ClientOptions {
   readonly rest: number;
   /** Hosts that may be at an address that is none of the public Internet. */
   readonly innerHosts: InnerHosts;
+  /** Told of every request that went out, and what came back. */
+  readonly onExchange: (exchange: Exchange) => void;
+}
+
+/** A request as it may be shown: without what is signed, and without what the answer says. */
+export interface Exchange {
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  /** Of the answer; undefined where there was none, and `failure` says why. */
+  readonly status?: number;
+  readonly failure?: string;
+  readonly ms: number;
 }
 
 export const DEFAULT_CLIENT_OPTIONS: ClientOptions = {
@@ -25,6 +38,7 @@ export const DEFAULT_CLIENT_OPTIONS: ClientOptions = {
   failuresUntilRest: 10,
   rest: SECOND,
   innerHosts: 'any',
+  onExchange: () => undefined,
 };
 
 const CONNECTIONS = 16;
@@ -45,11 +59,14 @@ export type HttpResult =
   | { readonly kind: 'no_answer'; readonly cause: string }
   | { readonly kind: 'not_sent'; readonly reason: string };
 
+type Answered = Extract<HttpResult, { kind: 'answer' }>;
+
 /** Speaks HTTP to one gateway: bounded connections, bounded time, no second try, and a rest for a gateway that keeps failing. */
 export class GatewayClient {
   private readonly pool: Pool;
   private readonly breaker: CircuitBreakerPolicy;
   private readonly options: ClientOptions;
+  private readonly host: string;
   private brokeAt = 0;
 
   /** `title` is for messages, such as `WeChat Pay`. */
@@ -61,6 +78,7 @@ export class GatewayClient {
     this.options = { ...DEFAULT_CLIENT_OPTIONS, ...options };
     const { innerHosts } = this.options;
     const isInner = innerHosts === 'any' || innerHosts.includes(new URL(origin).hostname);
+    this.host = new URL(origin).host;
     this.pool = new Pool(origin, {
       connections: CONNECTIONS,
       connect: { timeout: this.options.connectTimeout, ...(isInner ? {} : { lookup: publicLookup }) },
@@ -98,6 +116,28 @@ export class GatewayClient {
   }
 
   private async exchange(request: HttpRequest): Promise<HttpResult> {
+    const begun = performance.now();
+    const tell = (end: Pick<Exchange, 'status' | 'failure'>) => {
+      const { method, path } = request;
+      this.options.onExchange({
+        method,
+        host: this.host,
+        path: path.split('?')[0] ?? '',
+        ...end,
+        ms: Math.round(performance.now() - begun),
+      });
+    };
+    try {
+      const result = await this.ask(request);
+      tell({ status: result.status });
+      return result;
+    } catch (error) {
+      tell({ failure: codeOf(error) });
+      throw error;
+    }
+  }
+
+  private async ask(request: HttpRequest): Promise<Answered> {
     const { statusCode, headers, body } = await this.pool.request({
       ...request,
       signal: AbortSignal.timeout(this.options.totalTimeout),

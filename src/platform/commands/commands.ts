@@ -7,6 +7,7 @@ import type { Origin } from '../../kernel/domain-event.js';
 import { newId } from '../../kernel/ids.js';
 import { isUnavailable } from '../database/database-errors.js';
 import { Transactions } from '../events/transactions.js';
+import { followingNobody } from '../logging/trail.js';
 import { MembersRefused, type UnitOfWork } from '../events/unit-of-work.js';
 import { IdempotencyStore, type IdempotencyKey, type IdempotencyRecord, type StoredAnswer } from './idempotency.store.js';
 
@@ -58,7 +59,7 @@ export class Commands {
    */
   batched<Input, Output>(handler: Handler<Input, Output>, orderOf?: (input: Input) => string | undefined) {
     const batcher = new Batcher(
-      (members: readonly Member<Input>[]) => this.execute(members, handler),
+      (members: readonly Member<Input>[]) => followingNobody(() => this.execute(members, handler)),
       TOGETHER,
       orderOf && (({ input }) => orderOf(input)),
     );

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { performance } from 'node:perf_hooks';
 import type { DataSource } from 'typeorm';
 
+import { Metrics } from '../http/metrics.js';
 import { Clock, SECOND } from '../../kernel/clock.js';
 
 const FOLLOW_EVERY = 30 * SECOND;
@@ -18,7 +19,10 @@ export class DatabaseClock extends Clock implements OnModuleInit, OnModuleDestro
   private offset = Date.now() - performance.now();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly metrics: Metrics,
+  ) {
     super();
   }
 
@@ -44,6 +48,8 @@ export class DatabaseClock extends Clock implements OnModuleInit, OnModuleDestro
     const rows = await this.dataSource.query<{ now: Date }[]>('SELECT clock_timestamp() AS now');
     const answered = performance.now();
     const [row] = rows;
-    if (row) this.offset = row.now.getTime() - (asked + answered) / 2;
+    if (!row) return;
+    this.offset = row.now.getTime() - (asked + answered) / 2;
+    this.metrics.clockSkew.set((Date.now() - performance.now() - this.offset) / SECOND);
   }
 }

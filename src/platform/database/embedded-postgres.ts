@@ -101,7 +101,8 @@ export function hasEmbeddedPostgres(dataDir: string): boolean {
   return existsSync(join(reachableDataDir(resolve(dataDir), serverUser()), 'PG_VERSION'));
 }
 
-function serverUser(): ServerUser | undefined {
+/** Who the embedded server runs as, where that is not who we are. */
+export function serverUser(): ServerUser | undefined {
   return !WINDOWS && process.getuid?.() === 0 ? NOBODY : undefined;
 }
 

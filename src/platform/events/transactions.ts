@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
@@ -7,7 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { Clock } from '../../kernel/clock.js';
 import type { Origin } from '../../kernel/domain-event.js';
-import { isRetryable } from '../database/database-errors.js';
+import { isRetryable, isUnavailable, sqlState } from '../database/database-errors.js';
+import { Metrics } from '../http/metrics.js';
 import { Outbox } from '../jobs/outbox.js';
 import { EventBus } from './event-bus.js';
 import { EventLog } from './event-log.js';
@@ -25,12 +26,15 @@ export function insideTransaction(): boolean {
 /** Runs units of work: begin, act, let the listeners act, write the events and the jobs down, commit. */
 @Injectable()
 export class Transactions {
+  private readonly logger = new Logger(Transactions.name);
+
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly bus: EventBus,
     private readonly log: EventLog,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -42,10 +46,21 @@ export class Transactions {
       try {
         return await inside.run(true, () => this.once(origin, body));
       } catch (error) {
-        if (!isRetryable(error) || attempt === MAX_TRIES) throw error;
+        if (!isRetryable(error) || attempt === MAX_TRIES) throw this.counted(error);
+        this.metrics.retriedTransactions.inc();
+        const { correlationId, actor } = origin;
+        this.logger.log({ msg: 'transaction is tried again', correlationId, actor, attempt, sqlState: sqlState(error) });
         await pause(Math.random() * 2 ** attempt * 5);
       }
     }
+  }
+
+  /** A rule that says no, or a batch that is to be tried in parts, is no failure of the database. */
+  private counted(error: unknown): unknown {
+    const state = sqlState(error);
+    if (state !== undefined || isUnavailable(error))
+      this.metrics.failedTransactions.inc({ sqlstate: /^[0-9A-Z]{5}$/.exec(state ?? '')?.[0] ?? 'none' });
+    return error;
   }
 
   /** Nothing waits for BEGIN, nor COMMIT for what was written: they go out together, and if one fails, COMMIT rolls back. */
@@ -62,6 +77,7 @@ export class Transactions {
         this.outbox.write(work, work.recorded);
         work.control('COMMIT');
         await work.finished();
+        this.logger.debug(() => committed(origin, work));
         return result;
       } catch (error) {
         // A connection that is gone cannot roll back, and need not: the first error is the one to tell.
@@ -72,4 +88,19 @@ export class Transactions {
       await runner.release();
     }
   }
+}
+
+/** Members of a batch have each their own request. */
+function committed({ correlationId, actor }: Origin, { recorded }: UnitOfWork) {
+  const correlationIds = [...new Set(recorded.map(({ origin }) => origin.correlationId))];
+  const orderIds = [...new Set(recorded.flatMap(({ event }) => event.facts.orderId ?? []))];
+  const events = [...new Set(recorded.map(({ event }) => event.type))];
+  return {
+    msg: 'committed',
+    correlationId: correlationIds.length > 1 ? undefined : correlationId,
+    actor,
+    correlationIds,
+    orderIds,
+    events,
+  };
 }

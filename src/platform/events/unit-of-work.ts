@@ -119,6 +119,11 @@ export class UnitOfWork {
     this.ownOrigins.set(orderId, origin);
   }
 
+  /** Of the request that changes this order. */
+  correlationOf(orderId: OrderId): string {
+    return (this.ownOrigins.get(orderId) ?? this.origin).correlationId;
+  }
+
   /** A rule said no to one member of a batch: it is answered so, and the others are done again without it. */
   refuse(memberId: string, error: DomainError): void {
     this.refused.set(memberId, error);

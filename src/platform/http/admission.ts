@@ -3,8 +3,8 @@ const NO_QUEUE = 64;
 /** Who would wait longer is better told at once. In milliseconds; a crowd that came at once has this long to get through. */
 const LONGEST_WAIT = 500;
 
-/** What there is too much of: requests under way in this process, or time until one that comes now would be answered. */
-export type Overload = 'in_flight' | 'wait';
+/** What there is too much of: requests under way in this process, memory in use, or time until one that comes now would be answered. */
+export type Overload = 'in_flight' | 'memory' | 'wait';
 
 /** The requests under way at one address, and how fast they are answered. */
 class Line {
@@ -64,11 +64,14 @@ export class Admission {
   constructor(
     private readonly mostInFlight: number,
     private readonly now: () => number = () => performance.now(),
+    /** Whether there is hardly any memory left. */
+    private readonly isShort: () => boolean = () => false,
   ) {}
 
   /** Why a request for this address had better not be let in; undefined where it can be. */
   objection(address: string): Overload | undefined {
     if (this.inFlight >= this.mostInFlight) return 'in_flight';
+    if (this.isShort()) return 'memory';
     const line = this.lines.get(address);
     return line && line.expectedWait(this.now()) > LONGEST_WAIT ? 'wait' : undefined;
   }

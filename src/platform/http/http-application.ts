@@ -9,6 +9,7 @@ import { newId } from '../../kernel/ids.js';
 import { scrub } from '../secrets/scrub.js';
 import { BODY_LIMIT, keepUnreadableContentType, registerBodyParser } from './body-parser.js';
 import { shedLoad } from './load-shedding.js';
+import { logRequests } from './request-log.js';
 import { Metrics } from './metrics.js';
 import { openApiDocument } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -67,6 +68,7 @@ export async function createHttpApplication(module: Type | DynamicModule, option
     done(null, payload);
   });
   app.get(Metrics).observe(server);
+  logRequests(server);
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalPipes(new RequestValidationPipe());
   return app;

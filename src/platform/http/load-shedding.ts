@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { Admission, type Overload } from './admission.js';
 import { BODY_LIMIT } from './body-parser.js';
+import { memoryWatch } from './memory.js';
 import type { Metrics } from './metrics.js';
 import { RestingConnections } from './resting-connections.js';
 import { PROBLEMS, preferredLanguage, titleOf } from './problem-catalog.js';
@@ -20,7 +21,7 @@ const admitted = new WeakMap<FastifyRequest, string>();
  * outside of /v1 is always let in: health, metrics and documentation.
  */
 export function shedLoad(fastify: FastifyInstance, mostInFlight: number, metrics: Metrics, headers: HeaderLines): void {
-  const admission = new Admission(mostInFlight);
+  const admission = new Admission(mostInFlight, () => performance.now(), memoryWatch());
   const resting = new RestingConnections(RETRY_AFTER * 1_000);
   const turnAway = (request: FastifyRequest, reply: FastifyReply, overload: Overload) => {
     metrics.shed.inc({ reason: overload });

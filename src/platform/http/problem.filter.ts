@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { DomainError } from '../../kernel/domain-error.js';
 import { isUnavailable } from '../database/database-errors.js';
+import { explain } from '../logging/pino-logger.js';
 import { RequestProblem } from './problem.js';
 import { PROBLEMS, isProblemCode, preferredLanguage, statusOf, titleOf, type ProblemCode } from './problem-catalog.js';
 
@@ -25,7 +26,10 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = problemOf(error);
-    if (problem.status >= 500) this.logger.error(`${request.method} ${request.routeOptions.url ?? ''} ${request.id}: ${explain(error)}`);
+    if (problem.status >= 500) {
+      const { method, id: correlationId } = request;
+      this.logger.error({ msg: 'request failed', correlationId, method, route: request.routeOptions.url ?? 'none', error: explain(error) });
+    }
     if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', problem.retryAfter ?? RETRY_AFTER_SECONDS);
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="suanpan"');
     const language = request.headers['accept-language'];
@@ -88,8 +92,4 @@ function httpStatusOf(error: unknown): number | undefined {
   if (error instanceof HttpException) return error.getStatus();
   const { statusCode } = (typeof error === 'object' && error !== null ? error : {}) as { statusCode?: unknown };
   return typeof statusCode === 'number' ? statusCode : undefined;
-}
-
-function explain(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

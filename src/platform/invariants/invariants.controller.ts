@@ -4,7 +4,8 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 
-import { Clock } from '../../kernel/clock.js';
+import { Clock, SECOND } from '../../kernel/clock.js';
+import { Metrics } from '../http/metrics.js';
 import { RequireScope } from '../http/security.js';
 import { checkInvariants, type InvariantCheck } from './check-invariants.js';
 
@@ -59,6 +60,7 @@ export class InvariantsController {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   @Get()
@@ -81,7 +83,10 @@ export class InvariantsController {
   private async look(): Promise<InvariantCheck> {
     const runner = this.dataSource.createQueryRunner();
     try {
-      return await checkInvariants((await runner.connect()) as PoolClient, this.clock.now());
+      const check = await checkInvariants((await runner.connect()) as PoolClient, this.clock.now());
+      this.metrics.brokenInvariants.set(check.invariants.filter(({ violations }) => violations > 0).length);
+      this.metrics.lookedAtInvariants.set(Date.now() / SECOND);
+      return check;
     } finally {
       await runner.release();
     }

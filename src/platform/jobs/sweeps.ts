@@ -1,6 +1,8 @@
 import { Injectable, Logger, SetMetadata, type OnApplicationBootstrap } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { Metrics } from '../http/metrics.js';
+import { explain } from '../logging/pino-logger.js';
 import { MarkedMethods } from './marked-methods.js';
 
 const SWEEP = Symbol('sweep');
@@ -33,7 +35,10 @@ export class Sweeps implements OnApplicationBootstrap {
   private readonly stopping = new AbortController();
   private loops: Promise<void>[] = [];
 
-  constructor(private readonly methods: MarkedMethods) {}
+  constructor(
+    private readonly methods: MarkedMethods,
+    private readonly metrics: Metrics,
+  ) {}
 
   onApplicationBootstrap(): void {
     for (const { metadata, method } of this.methods.find<SweepMetadata, () => Promise<number>>(SWEEP)) {
@@ -64,11 +69,18 @@ export class Sweeps implements OnApplicationBootstrap {
     return found;
   }
 
+  private async once(sweep: RegisteredSweep): Promise<number> {
+    const found = await sweep.run();
+    this.metrics.sweeps.set({ sweep: sweep.name }, Date.now() / 1_000);
+    return found;
+  }
+
   private async loop(sweep: RegisteredSweep): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      const found = await sweep.run().catch((error: unknown) => {
-        this.logger.error(`sweep ${sweep.name} failed: ${String(error)}`);
+      const found = await this.once(sweep).catch((error: unknown) => {
+        this.metrics.failedSweeps.inc({ sweep: sweep.name });
+        this.logger.error({ msg: 'sweep failed', task: sweep.name, error: explain(error) });
         return 0;
       });
       if (found === 0) await pause(sweep.every, undefined, { signal }).catch(() => undefined);

@@ -3,6 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Logger as WorkerLogger, run, runOnce, type Runner, type RunnerOptions, type TaskList } from 'graphile-worker';
 
 import { assert } from '../../kernel/assert.js';
+import { explain } from '../logging/pino-logger.js';
+import { following } from '../logging/trail.js';
+import { Metrics } from '../http/metrics.js';
 import { AfterCommitTasks, type AfterCommitTask } from './after-commit.js';
 import type { JobPayload } from './outbox.js';
 import { Sweeps } from './sweeps.js';
@@ -21,6 +24,7 @@ export class Worker {
   constructor(
     private readonly tasks: AfterCommitTasks,
     private readonly sweeps: Sweeps,
+    private readonly metrics: Metrics,
   ) {}
 
   async start(connectionString: string): Promise<void> {
@@ -77,6 +81,8 @@ export class Worker {
       maxPoolSize: 5,
       taskList: Object.fromEntries(this.tasks.names().map((name) => [name, this.perform(name)])),
       logger: new WorkerLogger(() => (level, message) => {
+        // What a job failed of we say ourselves, with its order.
+        if (message.startsWith('Failed task ')) return;
         // The levels are an enum that exists only for the compiler; their values are these words.
         if (`${level}` === 'error') this.logger.error(message);
         else if (`${level}` === 'warning') this.logger.warn(message);
@@ -85,10 +91,25 @@ export class Worker {
   }
 
   private perform(name: string): TaskList[string] {
-    return async (payload) => {
+    return async (payload, { job }) => {
       const task = this.tasks.named(name);
       assert(task, `no task is called ${name}`);
-      await follow(task, payload as JobPayload);
+      const { eventId, correlationId, facts } = payload as JobPayload;
+      const orderId = typeof facts.orderId === 'string' ? facts.orderId : undefined;
+      const about = { jobId: job.id, eventId, attempt: job.attempts };
+      await following({ correlationId, orderId, task: name }, async () => {
+        const begun = performance.now();
+        try {
+          await follow(task, payload as JobPayload);
+          this.metrics.jobs.inc({ task: name, result: 'done' });
+          this.logger.log({ msg: 'job done', ...about, ms: Math.round(performance.now() - begun) });
+        } catch (error) {
+          const parked = job.attempts >= job.max_attempts;
+          this.metrics.jobs.inc({ task: name, result: parked ? 'parked' : 'failed' });
+          this.logger.error({ msg: parked ? 'job failed for good and is parked' : 'job failed', ...about, error: explain(error) });
+          throw error;
+        }
+      });
     };
   }
 }

@@ -1,0 +1,37 @@
+import { Logger } from '@nestjs/common';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+import { following } from '../logging/trail.js';
+import type { AuthenticatedRequest } from './security.js';
+
+/** A line for each answer, and the request's trail for all that is done until then. */
+export function logRequests(fastify: FastifyInstance): void {
+  const logger = new Logger('Requests');
+
+  // Once its body has been read, for whatever reads it has a trail of its own, which leads nowhere.
+  fastify.addHook('preHandler', (request, _reply, done) => following({ correlationId: request.id }, done));
+
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const { statusCode } = reply;
+    const answered = () => ({
+      msg: 'request',
+      correlationId: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      ...pathOf(request),
+      status: statusCode,
+      ms: Math.round(reply.elapsedTime),
+      merchantId: (request as Partial<AuthenticatedRequest>).caller?.merchantId,
+    });
+    // Whoever looks every few seconds whether we live is not what anybody looks for.
+    if (!request.routeOptions.url?.startsWith('/v1/')) logger.debug(answered);
+    else if (statusCode >= 500) logger.warn(answered());
+    else logger.log(answered());
+    done();
+  });
+}
+
+/** Where the route does not say all of it. Without the query, which anybody may have put anything in. */
+function pathOf({ url, routeOptions }: FastifyRequest): { readonly path?: string } {
+  return routeOptions.url?.includes(':') ? { path: url.split('?')[0] ?? '' } : {};
+}
