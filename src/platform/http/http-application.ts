@@ -27,6 +27,8 @@ export async function createHttpApplication(
   const server = fastify({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
+    // Who is connected already when we are told to stop is still answered, and told that it was the last time.
+    return503OnClosing: false,
     requestIdHeader: false,
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];

@@ -1,5 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Logger as WorkerLogger, run, runOnce, type Runner, type RunnerOptions, type TaskList } from 'graphile-worker';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { Logger as WorkerLogger, run, runOnce, type Runner, type RunnerOptions, type TaskList, type WorkerEvents } from 'graphile-worker';
+import { EventEmitter } from 'node:events';
+import type { DataSource } from 'typeorm';
 
 import { assert } from '../../kernel/assert.js';
 import { explain } from '../logging/pino-logger.js';
@@ -9,13 +12,23 @@ import { AfterCommitTasks, type AfterCommitTask } from './after-commit.js';
 import type { JobPayload } from './outbox.js';
 import { Sweeps } from './sweeps.js';
 
+/** A job that was begun may take so long to end: longer than a call to a gateway. One that takes longer goes back. In milliseconds. */
+const LONGEST_ENDING = 12_000;
+
+/** More than can be on their way to the database at once. */
+const REMEMBERED = 31;
+
 /** Does what was written down: jobs as they appear, and the sweeps that find what a lost wake-up left. */
 @Injectable()
 export class Worker {
   private readonly logger = new Logger(Worker.name);
   private runner: Runner | undefined;
+  private readonly lockers = new Set<string>();
+  /** The jobs that were done last. */
+  private done: string[] = [];
 
   constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
     private readonly tasks: AfterCommitTasks,
     private readonly sweeps: Sweeps,
     private readonly metrics: Metrics,
@@ -23,15 +36,30 @@ export class Worker {
 
   async start(connectionString: string): Promise<void> {
     assert(this.runner === undefined, 'the worker runs already');
-    this.runner = await run({ ...this.options(connectionString), concurrency: 4, pollInterval: 2_000 });
+    const events: WorkerEvents = new EventEmitter();
+    events.on('worker:create', ({ worker }) => this.lockers.add(worker.workerPool.id));
+    this.runner = await run({ ...this.options(connectionString), events, concurrency: 4, pollInterval: 2_000 });
     this.sweeps.start();
   }
 
-  /** Finishes what it began. */
+  /** Takes nothing more, finishes what it began, and lets go of it. */
   async stop(): Promise<void> {
-    await this.sweeps.stop();
-    await this.runner?.stop();
+    await Promise.all([this.sweeps.stop(), this.runner?.stop()]);
     this.runner = undefined;
+    await this.letGo();
+  }
+
+  /**
+   * The library does not wait until it is written down that its last jobs are done. Those that stay as they are would be locked for
+   * four hours, so that nobody else could take them.
+   */
+  private async letGo(): Promise<void> {
+    if (this.lockers.size === 0) return;
+    await this.dataSource.transaction(async (transaction) => {
+      await transaction.query('SELECT graphile_worker.force_unlock_workers($1::text[])', [[...this.lockers]]);
+      await transaction.query('SELECT count(*) FROM graphile_worker.complete_jobs($1::bigint[])', [this.done]);
+    });
+    this.lockers.clear();
   }
 
   /** Does every job that is due now, and returns: for tests, which decide themselves when time passes. */
@@ -43,6 +71,7 @@ export class Worker {
     return {
       connectionString,
       noHandleSignals: true,
+      gracefulShutdownAbortTimeout: LONGEST_ENDING,
       maxPoolSize: 5,
       taskList: Object.fromEntries(this.tasks.names().map((name) => [name, this.perform(name)])),
       logger: new WorkerLogger(() => (level, message) => {
@@ -66,6 +95,7 @@ export class Worker {
         const begun = performance.now();
         try {
           await follow(task, payload as JobPayload);
+          this.done = [...this.done.slice(-REMEMBERED), job.id];
           this.metrics.jobs.inc({ task: name, result: 'done' });
           this.logger.log({ msg: 'job done', ...about, ms: Math.round(performance.now() - begun) });
         } catch (error) {
