@@ -16,7 +16,7 @@ const OURS: ReadonlySet<string> = new Set([
   ...['method', 'route', 'gateway', 'topic', 'call', 'outcome', 'verdict', 'effect'],
 ]);
 
-/** Lines are written a few together, which costs a third; a tenth of a second later they are out. What went wrong is out at once. */
+/** Lines are written a few together, to call the system less often; a tenth of a second later they are out. What went wrong is out at once. */
 const TOGETHER = { minLength: 4_096, periodicFlush: 100, sync: true };
 
 type Level = 'info' | 'debug' | 'warn' | 'error';
