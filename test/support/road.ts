@@ -34,7 +34,9 @@ export class Road {
 
   /** Like a server that crashed: the connections break, and new ones are refused. */
   async isCut(): Promise<void> {
-    const closed = new Promise((resolve) => this.server?.close(resolve));
+    const { server } = this;
+    if (!server) return;
+    const closed = new Promise((resolve) => server.close(resolve));
     this.hangsUp();
     await closed;
     this.server = undefined;

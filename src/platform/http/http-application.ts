@@ -39,6 +39,8 @@ export async function createHttpApplication(module: Type | DynamicModule, option
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
+    // Who is connected already when we are told to stop is still answered, and told that it was the last time.
+    return503OnClosing: false,
     requestIdHeader: false,
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];

@@ -85,7 +85,7 @@ export class InvariantsController {
     try {
       const check = await checkInvariants((await runner.connect()) as PoolClient, this.clock.now());
       this.metrics.brokenInvariants.set(check.invariants.filter(({ violations }) => violations > 0).length);
-      this.metrics.lookedAtInvariants.set(Date.now() / SECOND);
+      this.metrics.lookedAtInvariants.set(this.clock.now().getTime() / SECOND);
       return check;
     } finally {
       await runner.release();

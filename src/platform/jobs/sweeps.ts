@@ -1,6 +1,7 @@
 import { Injectable, Logger, SetMetadata, type OnApplicationBootstrap } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { Clock, SECOND } from '../../kernel/clock.js';
 import { Metrics } from '../http/metrics.js';
 import { explain } from '../logging/pino-logger.js';
 import { MarkedMethods } from './marked-methods.js';
@@ -38,6 +39,7 @@ export class Sweeps implements OnApplicationBootstrap {
   constructor(
     private readonly methods: MarkedMethods,
     private readonly metrics: Metrics,
+    private readonly clock: Clock,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -71,7 +73,7 @@ export class Sweeps implements OnApplicationBootstrap {
 
   private async once(sweep: RegisteredSweep): Promise<number> {
     const found = await sweep.run();
-    this.metrics.sweeps.set({ sweep: sweep.name }, Date.now() / 1_000);
+    this.metrics.sweeps.set({ sweep: sweep.name }, this.clock.now().getTime() / SECOND);
     return found;
   }
 
