@@ -1,8 +1,9 @@
 import type { AttemptBody } from '../support/world.js';
-import type { ShopCommand } from './commands.js';
+import { Once, type ShopCommand } from './commands.js';
 import { chosen } from './deed.js';
-import { closedAtGateway, payable } from './deeds/paying.js';
-import type { Attempt, Model, Refund } from './model.js';
+import { Cancel, Place } from './deeds/buying.js';
+import { StartPayment, closedAtGateway, payable } from './deeds/paying.js';
+import type { Attempt, GatewayName, Model, Refund } from './model.js';
 import { heardOfTwice, hearOfPayment, passTime, work } from './money.js';
 import { A_WHILE, type Body, type RealShop } from './shop.js';
 
@@ -33,6 +34,40 @@ export class Pay implements ShopCommand {
   toString(): string {
     const notice = { deliver: '', hold: ', its notice held back', drop: ', its notice lost' }[this.notice];
     return `Pay(payable attempt ${this.attempt}${notice})`;
+  }
+}
+
+/**
+ * Where most stories begin: an order that was paid; one that was cancelled while its payer still has the page; one whose payer has
+ * two pages, at two gateways.
+ */
+export class Begin implements ShopCommand {
+  constructor(
+    private readonly story: 'paid' | 'cancelled' | 'two pages',
+    private readonly units: ConstructorParameters<typeof Place>[0],
+    private readonly gateway: GatewayName,
+  ) {}
+
+  check(model: Readonly<Model>): boolean {
+    return new Place(this.units).isPossible(model) && !model.isDown;
+  }
+
+  async run(model: Model, shop: RealShop): Promise<void> {
+    const before = model.orders.length;
+    await new Once(new Place(this.units)).run(model, shop);
+    if (model.orders.length === before) return;
+    const its = model.orders.filter(({ status }) => status === 'pending_payment').length - 1;
+    await new Once(new StartPayment(its, this.gateway)).run(model, shop);
+    const pages = payable(model).findIndex(({ order }) => order === model.orders.at(-1));
+    if (this.story === 'paid') return new Pay(pages, 'deliver').run(model, shop);
+    if (this.story === 'two pages')
+      return new Once(new StartPayment(its, this.gateway === 'alipay' ? 'unionpay' : 'alipay')).run(model, shop);
+    await new Once(new Cancel(-before - 1)).run(model, shop);
+    await new Work().run(model, shop);
+  }
+
+  toString(): string {
+    return `Begin(${this.story}, ${new Place(this.units).toString()}, ${this.gateway})`;
   }
 }
 

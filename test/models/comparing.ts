@@ -80,8 +80,8 @@ async function retryAll(model: Model, shop: RealShop): Promise<void> {
   for (let next = failed(model).findIndex(canBeRetried); next >= 0; next = failed(model).findIndex(canBeRetried)) {
     await new Once(new RetryRefund(next)).run(model, shop);
   }
-  for (const [index, order] of model.orders.entries()) {
-    if (order.status !== 'cancelled' || refundable(order) === 0) continue;
-    await new Once(new RequestRefund(index, undefined, 0)).run(model, shop);
+  for (const order of model.orders.filter(({ status }) => status === 'cancelled')) {
+    const index = model.orders.filter((one) => refundable(one) > 0).indexOf(order);
+    if (index >= 0) await new Once(new RequestRefund(index, undefined, 0)).run(model, shop);
   }
 }

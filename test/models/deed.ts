@@ -12,13 +12,16 @@ export interface Deed {
   toString(): string;
 }
 
-/** One of those there are, by a number that fast-check has drawn. */
-export function pick<Item>(items: readonly Item[], index: number): Item | undefined {
-  return items[index % Math.max(items.length, 1)];
+/**
+ * Those that a number which fast-check has drawn chooses from: usually where something comes of it, and all of them where it is
+ * negative, so that what has to be refused is tried, too.
+ */
+export function among<Item>(items: readonly Item[], isLikely: (item: Item) => boolean, index: number): readonly Item[] {
+  return index < 0 ? items : items.filter(isLikely);
 }
 
 export function chosen<Item>(items: readonly Item[], index: number): Item {
-  const item = pick(items, index);
+  const item = items[(index < 0 ? -index - 1 : index) % Math.max(items.length, 1)];
   if (item === undefined) throw new Error('a command was run that was not possible');
   return item;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { Crash, EndRefunds, Gateways, OpenPage, PassTime, Pay, PayAfterAll, ReleaseNotices, Work } from './circumstances.js';
+import { Begin, Crash, EndRefunds, Gateways, OpenPage, PassTime, Pay, PayAfterAll, ReleaseNotices, Work } from './circumstances.js';
 import { Interrupted, Once, Repeated, type ShopCommand } from './commands.js';
 import { compare, comeToRest } from './comparing.js';
 import type { Deed } from './deed.js';
@@ -17,7 +17,8 @@ export interface Replay {
   readonly replayPath?: string;
 }
 
-const index = fc.nat({ max: 3 });
+const index = fc.constantFrom(0, 0, 1, 1, 2, 3, -1, -2);
+const one = fc.nat({ max: 3 });
 const gateway = fc.constantFrom('alipay', 'wechatpay', 'unionpay');
 const packets = fc.nat({ max: 14 });
 
@@ -29,8 +30,8 @@ const ship = fc.tuple(index, fc.option(fc.integer({ min: 1, max: 2 }), { nil: un
 const complete = index.map((order) => new Complete(order));
 const amount = fc.option(fc.constantFrom(1, 100, 700, 1_300, 2_800), { nil: undefined });
 const refund = fc.tuple(index, amount, fc.nat({ max: 2 })).map(([order, money, restock]) => new RequestRefund(order, money, restock));
-const retry = index.map((one) => new RetryRefund(one));
-const notify = fc.tuple(index, fc.integer({ min: 1, max: 5 })).map(([payment, times]) => new Notify(payment, times));
+const retry = one.map((refunds) => new RetryRefund(refunds));
+const notify = fc.tuple(one, fc.integer({ min: 1, max: 5 })).map(([payment, times]) => new Notify(payment, times));
 const askAfter = fc.tuple(index, fc.constantFrom('sync', 'close')).map(([attempt, wish]) => new AskAfter(attempt, wish));
 const adjust = fc.tuple(fc.constantFrom('TEA', 'CUP'), fc.constantFrom(-2, -1, 1, 2)).map(([sku, delta]) => new Adjust(sku, delta));
 
@@ -39,14 +40,30 @@ const inOneCommit = fc.oneof<fc.Arbitrary<Deed>[]>(place, startSigned, cancel, s
 const anyDeed = fc.oneof<fc.Arbitrary<Deed>[]>(place, start, cancel, ship, refund, retry, complete);
 
 const pay = fc
-  .tuple(index, fc.constantFrom('deliver' as const, 'deliver' as const, 'hold' as const, 'drop' as const))
+  .tuple(one, fc.constantFrom('deliver' as const, 'deliver' as const, 'hold' as const, 'drop' as const))
   .map(([attempt, notice]) => new Pay(attempt, notice));
+
+const begin = (story: 'paid' | 'cancelled' | 'two pages') =>
+  fc.tuple(fc.record({ tea: fc.nat({ max: 3 }), cups: fc.nat({ max: 2 }) }), gateway).map(([units, at]) => new Begin(story, units, at));
 
 const once = (deed: fc.Arbitrary<Deed>): fc.Arbitrary<ShopCommand> => deed.map((one) => new Once(one));
 
 /** Each as likely as the others; what sequences live by stands here several times. */
 const COMMANDS: fc.Arbitrary<ShopCommand>[] = [
-  ...[once(place), once(place), once(start), once(start), once(start), pay, pay, pay],
+  ...[
+    begin('paid'),
+    begin('paid'),
+    begin('cancelled'),
+    begin('two pages'),
+    once(place),
+    once(place),
+    once(start),
+    once(start),
+    once(start),
+    pay,
+    pay,
+    pay,
+  ],
   ...[
     once(cancel),
     once(cancel),
@@ -61,9 +78,9 @@ const COMMANDS: fc.Arbitrary<ShopCommand>[] = [
     once(askAfter),
   ],
   once(adjust),
-  index.map((attempt) => new PayAfterAll(attempt)),
-  index.map((attempt) => new PayAfterAll(attempt)),
-  index.map((attempt) => new OpenPage(attempt)),
+  one.map((attempt) => new PayAfterAll(attempt)),
+  one.map((attempt) => new PayAfterAll(attempt)),
+  one.map((attempt) => new OpenPage(attempt)),
   fc.constantFrom('sent' as const, 'reversed' as const).map((order) => new ReleaseNotices(order)),
   fc.constantFrom('down' as const, 'up' as const, 'up' as const, 'declining' as const, 'kind' as const).map((state) => new Gateways(state)),
   fc
@@ -71,13 +88,13 @@ const COMMANDS: fc.Arbitrary<ShopCommand>[] = [
     .map(([outcome, isAnnounced]) => new EndRefunds(outcome, isAnnounced)),
   fc.constant(new Work()),
   fc.constant(new Work()),
-  fc.constantFrom(A_WHILE, LONG).map((time) => new PassTime(time)),
+  fc.constantFrom(A_WHILE, A_WHILE, LONG).map((time) => new PassTime(time)),
   fc.tuple(anyDeed, fc.integer({ min: 2, max: 4 })).map(([deed, times]) => new Repeated(deed, times)),
   fc.tuple(inOneCommit, packets).map(([deed, after]) => new Interrupted(deed, after)),
   fc.option(packets, { nil: undefined }).map((after) => new Crash(after)),
 ];
 
-const LONGEST = 50;
+const LONGEST = 40;
 const IN_ONE_SHOP = 100;
 
 /** That the shop does, in sequences of commands drawn from a seed, what the model says. Rejects with the shortest sequence where it does not. */

@@ -1,4 +1,4 @@
-import { chosen, done, refused, type Deed } from '../deed.js';
+import { among, chosen, done, refused, type Deed } from '../deed.js';
 import { EXPIRY, PRICES, SHIPPING_FEE, type Model, type Said } from '../model.js';
 import { beginToClose, cancel } from '../money.js';
 import type { Body, RealShop } from '../shop.js';
@@ -54,16 +54,16 @@ export class Place implements Deed {
 export class Cancel implements Deed {
   constructor(private readonly order: number) {}
 
-  isPossible({ orders }: Model): boolean {
-    return orders.length > 0;
+  isPossible(model: Model): boolean {
+    return this.orders(model).length > 0;
   }
 
-  send({ orders }: Model, shop: RealShop, key: string) {
-    return shop.post(`/v1/orders/${chosen(orders, this.order).id}/cancel`, { reason: 'no more' }, key);
+  send(model: Model, shop: RealShop, key: string) {
+    return shop.post(`/v1/orders/${chosen(this.orders(model), this.order).id}/cancel`, { reason: 'no more' }, key);
   }
 
   happen(model: Model): Said {
-    const order = chosen(model.orders, this.order);
+    const order = chosen(this.orders(model), this.order);
     if (order.status === 'closing' || order.status === 'cancelled') return done(200);
     if (order.lines.some(({ shipped }) => shipped > 0)) return refused(409, 'illegal_transition');
     if (order.payment === 'open') beginToClose(model, order);
@@ -73,6 +73,10 @@ export class Cancel implements Deed {
 
   toString(): string {
     return `Cancel(order ${this.order})`;
+  }
+
+  private orders({ orders }: Model) {
+    return among(orders, ({ status }) => status === 'pending_payment' || status === 'awaiting_shipment', this.order);
   }
 }
 

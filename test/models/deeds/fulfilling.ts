@@ -1,4 +1,4 @@
-import { chosen, done, refused, type Deed } from '../deed.js';
+import { among, chosen, done, refused, type Deed } from '../deed.js';
 import { refundable, toShip, unitsToShip, type Line, type Model, type Refund, type Said } from '../model.js';
 import { free, leavesNothingToShip, newRefund } from '../money.js';
 import type { Body, RealShop } from '../shop.js';
@@ -10,18 +10,18 @@ export class Ship implements Deed {
     private readonly units: number | undefined,
   ) {}
 
-  isPossible({ orders }: Model): boolean {
-    return orders.length > 0;
+  isPossible(model: Model): boolean {
+    return this.orders(model).length > 0;
   }
 
-  send({ orders }: Model, shop: RealShop, key: string) {
-    const { id, lines } = chosen(orders, this.order);
+  send(model: Model, shop: RealShop, key: string) {
+    const { id, lines } = chosen(this.orders(model), this.order);
     const items = this.units === undefined ? {} : { items: [{ sku: shop.skuOf(first(lines).sku), quantity: this.units }] };
     return shop.post(`/v1/orders/${id}/shipments`, { carrier: 'SF', trackingNumber: 'SF1', ...items }, key);
   }
 
   happen(model: Model): Said {
-    const order = chosen(model.orders, this.order);
+    const order = chosen(this.orders(model), this.order);
     if (order.status !== 'awaiting_shipment') return refused(409, 'illegal_transition');
     if (order.refunding + order.refunded === order.due) return refused(409, 'order_refunded');
     if (this.units !== undefined && this.units > toShip(first(order.lines))) return refused(422, 'units_exceed_order');
@@ -39,21 +39,25 @@ export class Ship implements Deed {
   toString(): string {
     return `Ship(order ${this.order}, ${this.units ?? 'all that is left'})`;
   }
+
+  private orders({ orders }: Model) {
+    return among(orders, ({ status }) => status === 'awaiting_shipment', this.order);
+  }
 }
 
 export class Complete implements Deed {
   constructor(private readonly order: number) {}
 
-  isPossible({ orders }: Model): boolean {
-    return orders.length > 0;
+  isPossible(model: Model): boolean {
+    return this.orders(model).length > 0;
   }
 
-  send({ orders }: Model, shop: RealShop, key: string) {
-    return shop.post(`/v1/orders/${chosen(orders, this.order).id}/complete`, undefined, key);
+  send(model: Model, shop: RealShop, key: string) {
+    return shop.post(`/v1/orders/${chosen(this.orders(model), this.order).id}/complete`, undefined, key);
   }
 
   happen(model: Model): Said {
-    const order = chosen(model.orders, this.order);
+    const order = chosen(this.orders(model), this.order);
     if (order.status !== 'shipped') return refused(409, 'illegal_transition');
     order.status = 'completed';
     return done(200);
@@ -61,6 +65,10 @@ export class Complete implements Deed {
 
   toString(): string {
     return `Complete(order ${this.order})`;
+  }
+
+  private orders({ orders }: Model) {
+    return among(orders, ({ status }) => status === 'shipped', this.order);
   }
 }
 
@@ -72,19 +80,19 @@ export class RequestRefund implements Deed {
     private readonly restock: number,
   ) {}
 
-  isPossible({ orders }: Model): boolean {
-    return orders.length > 0;
+  isPossible(model: Model): boolean {
+    return this.orders(model).length > 0;
   }
 
-  send({ orders }: Model, shop: RealShop, key: string) {
-    const { id, lines } = chosen(orders, this.order);
+  send(model: Model, shop: RealShop, key: string) {
+    const { id, lines } = chosen(this.orders(model), this.order);
     const amount = this.amount === undefined ? {} : { amount: this.amount };
     const restock = this.restock === 0 ? {} : { restock: [{ sku: shop.skuOf(first(lines).sku), quantity: this.restock }] };
     return shop.post(`/v1/orders/${id}/refunds`, { reason: 'wanted back', ...amount, ...restock }, key);
   }
 
   happen(model: Model): Said {
-    const order = chosen(model.orders, this.order);
+    const order = chosen(this.orders(model), this.order);
     const paying = order.attempts.find(({ usedAs }) => usedAs === 'payment');
     if (!paying) return refused(409, 'order_not_paid');
     const left = refundable(order);
@@ -105,6 +113,10 @@ export class RequestRefund implements Deed {
   toString(): string {
     const units = this.restock === 0 ? '' : `, ${this.restock} on sale again`;
     return `Refund(order ${this.order}, ${this.amount ?? 'all that is left'}${units})`;
+  }
+
+  private orders({ orders }: Model) {
+    return among(orders, (order) => refundable(order) > 0, this.order);
   }
 }
 

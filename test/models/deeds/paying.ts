@@ -1,5 +1,5 @@
 import { WAYS } from '../../support/world.js';
-import { chosen, done, refused, type Deed } from '../deed.js';
+import { among, chosen, done, refused, type Deed } from '../deed.js';
 import { isPayable, type Attempt, type GatewayName, type Model, type Said } from '../model.js';
 import { ask, hearOfPayment } from '../money.js';
 import type { Body, RealShop } from '../shop.js';
@@ -11,16 +11,16 @@ export class StartPayment implements Deed {
     private readonly gateway: GatewayName,
   ) {}
 
-  isPossible({ orders }: Model): boolean {
-    return orders.length > 0;
+  isPossible(model: Model): boolean {
+    return this.orders(model).length > 0;
   }
 
-  send({ orders }: Model, shop: RealShop, key: string) {
-    return shop.post(`/v1/orders/${chosen(orders, this.order).id}/payments`, WAYS[this.gateway], key);
+  send(model: Model, shop: RealShop, key: string) {
+    return shop.post(`/v1/orders/${chosen(this.orders(model), this.order).id}/payments`, WAYS[this.gateway], key);
   }
 
   happen(model: Model, { id, outTradeNo, action }: Body): Said {
-    const order = chosen(model.orders, this.order);
+    const order = chosen(this.orders(model), this.order);
     if (order.status !== 'pending_payment') return refused(409, 'order_not_payable');
     // Only WeChat Pay is called for it, and has the trade from then on.
     const isCalled = this.gateway === 'wechatpay';
@@ -41,6 +41,10 @@ export class StartPayment implements Deed {
   toString(): string {
     return `StartPayment(order ${this.order}, ${this.gateway})`;
   }
+
+  private orders({ orders }: Model) {
+    return among(orders, ({ status }) => status === 'pending_payment', this.order);
+  }
 }
 
 /** The shop asks after an attempt, or wants it closed. */
@@ -50,16 +54,16 @@ export class AskAfter implements Deed {
     private readonly wish: 'sync' | 'close',
   ) {}
 
-  isPossible({ attempts }: Model): boolean {
-    return attempts.length > 0;
+  isPossible(model: Model): boolean {
+    return this.attempts(model).length > 0;
   }
 
-  send({ attempts }: Model, shop: RealShop, key: string) {
-    return shop.post(`/v1/payments/${chosen(attempts, this.attempt).id}/${this.wish}`, undefined, key);
+  send(model: Model, shop: RealShop, key: string) {
+    return shop.post(`/v1/payments/${chosen(this.attempts(model), this.attempt).id}/${this.wish}`, undefined, key);
   }
 
   happen(model: Model): Said {
-    const attempt = chosen(model.attempts, this.attempt);
+    const attempt = chosen(this.attempts(model), this.attempt);
     if (this.wish === 'close') {
       if (attempt.known === 'succeeded') return refused(409, 'illegal_transition');
       if (attempt.known === 'closed') return done(200);
@@ -71,6 +75,10 @@ export class AskAfter implements Deed {
 
   toString(): string {
     return `${this.wish === 'sync' ? 'Sync' : 'ClosePayment'}(attempt ${this.attempt})`;
+  }
+
+  private attempts({ attempts }: Model) {
+    return among(attempts, ({ known }) => known !== 'succeeded', this.attempt);
   }
 }
 
