@@ -4,7 +4,6 @@ import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../contracts/api-keys.port.js';
 import { RateLimitSettings } from '../rate-limits/rate-limit-settings.js';
 import { RateLimits, WINDOW, type Standing } from '../rate-limits/rate-limits.js';
-import { countedAddress } from './client-address.js';
 import { Metrics } from './metrics.js';
 import { RequestProblem } from './problem.js';
 import type { AuthenticatedRequest } from './security.js';
@@ -26,7 +25,7 @@ export class RateLimiting {
   /** Before a key is looked up. Throws the 429 `too_many_requests` where the address is not to be listened to just now. */
   listen({ ip }: AuthenticatedRequest, secret: string | undefined): void {
     const { ofWrongKeys } = this.settings;
-    const standing = ofWrongKeys === undefined ? undefined : this.wrongKeys.objection(countedAddress(ip), secret, ofWrongKeys);
+    const standing = ofWrongKeys === undefined ? undefined : this.wrongKeys.objection(ip, secret, ofWrongKeys);
     if (standing) throw this.tooManyWrongKeys(standing);
   }
 
@@ -34,7 +33,7 @@ export class RateLimiting {
   async wasWrong({ ip }: AuthenticatedRequest): Promise<void> {
     const { ofWrongKeys } = this.settings;
     if (ofWrongKeys === undefined) return;
-    const standing = await this.wrongKeys.count(countedAddress(ip), ofWrongKeys);
+    const standing = await this.wrongKeys.count(ip, ofWrongKeys);
     if (!standing.allowed) throw this.tooManyWrongKeys(standing);
   }
 

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 
 import type { Caller } from '../../contracts/api-keys.port.js';
-import { RateLimits, type Standing } from '../rate-limits/rate-limits.js';
+import { RateLimits, WINDOW, type Standing } from '../rate-limits/rate-limits.js';
+import { countedAddress } from './client-address.js';
 
 /** As many keys as are known to be good; with more, it begins to learn them anew. */
 const MOST_KEYS = 10_000;
@@ -15,19 +16,23 @@ const MOST_KEYS = 10_000;
 export class WrongKeys {
   private readonly callers = new Set<string>();
   private readonly goodKeys = new Set<string>();
+  /** By a steady clock: nobody has shown a wrong key for a whole window then, so nobody need be looked up. */
+  private quietFrom = -Infinity;
 
   constructor(private readonly limits: RateLimits) {}
 
   /** Where the address stands if it is not to be listened to; undefined where the key may be looked up. */
-  objection(address: string, secret: string | undefined, quota: number): Standing | undefined {
-    const standing = this.limits.look(subjectOf(address), quota);
+  objection(ip: string, secret: string | undefined, quota: number): Standing | undefined {
+    if (performance.now() > this.quietFrom) return undefined;
+    const standing = this.limits.look(subjectOf(ip), quota);
     if (standing === undefined || standing.allowed) return undefined;
     return secret !== undefined && this.goodKeys.has(fingerprint(secret)) ? undefined : standing;
   }
 
   /** Counts one more of the address. */
-  count(address: string, quota: number): Promise<Standing> {
-    return this.limits.take(subjectOf(address), quota);
+  count(ip: string, quota: number): Promise<Standing> {
+    this.quietFrom = performance.now() + WINDOW;
+    return this.limits.take(subjectOf(ip), quota);
   }
 
   remember({ apiKeyId }: Caller, secret: string): void {
@@ -41,7 +46,7 @@ export class WrongKeys {
   }
 }
 
-const subjectOf = (address: string): string => `address:${address}`;
+const subjectOf = (ip: string): string => `address:${countedAddress(ip)}`;
 
 /** What is kept here must not be the key itself. */
 function fingerprint(secret: string): string {

@@ -60,26 +60,28 @@ export class RateLimits {
   /** Takes one of the subject's quota, where there is one left. */
   async take(subject: string, quota: number): Promise<Standing> {
     for (;;) {
-      const slice = this.sliceOf(subject);
-      if (slice === undefined) return this.standing(undefined, quota, true);
+      const now = this.clock.now().getTime();
+      const slice = this.sliceOf(subject, now);
+      if (slice === undefined) return this.standing(undefined, quota, true, now);
       if (slice.left > 0) {
         slice.left -= 1;
         // Before it is used up, so that hardly anybody waits for the next.
         if (slice.left * 4 <= slice.size && !slice.isSpent) slice.asking ??= this.ask(subject, slice, quota);
-        return this.standing(slice, quota, true);
+        return this.standing(slice, quota, true, now);
       }
-      if (slice.isSpent) return this.standing(slice, quota, false);
+      if (slice.isSpent) return this.standing(slice, quota, false, now);
       slice.asking ??= this.ask(subject, slice, quota);
       // While the table cannot be asked, nobody is held up for it.
-      if (!(await slice.asking)) return this.standing(undefined, quota, true);
+      if (!(await slice.asking)) return this.standing(undefined, quota, true, now);
     }
   }
 
   /** Where the subject stands, if anything was taken of its quota in this window, without taking more. */
   look(subject: string, quota: number): Standing | undefined {
-    this.turn();
+    const now = this.clock.now().getTime();
+    this.turn(now);
     const slice = this.slices.get(subject);
-    return slice && this.standing(slice, quota, slice.left > 0 || !slice.isSpent);
+    return slice && this.standing(slice, quota, slice.left > 0 || !slice.isSpent, now);
   }
 
   @Sweep('rate-limit-retention', MINUTE)
@@ -88,8 +90,8 @@ export class RateLimits {
   }
 
   /** Undefined where too many are known to know one more. */
-  private sliceOf(subject: string): Slice | undefined {
-    this.turn();
+  private sliceOf(subject: string, now: number): Slice | undefined {
+    this.turn(now);
     const known = this.slices.get(subject);
     if (known || this.slices.size >= MOST_SUBJECTS) return known;
     const fresh = { windowStart: this.windowStart, left: 0, taken: 0, size: 0, isSpent: false, asking: undefined };
@@ -119,12 +121,12 @@ export class RateLimits {
   private inWindow(windowStart: number, subject: string, asker: Slice): Slice | undefined {
     if (windowStart === asker.windowStart) return asker;
     if (windowStart > this.windowStart) this.begin(windowStart);
-    return this.sliceOf(subject);
+    return this.sliceOf(subject, this.clock.now().getTime());
   }
 
-  private turn(): void {
-    const start = Math.floor(this.clock.now().getTime() / WINDOW) * WINDOW;
-    if (start > this.windowStart) this.begin(start);
+  private turn(now: number): void {
+    if (now < this.windowStart + WINDOW) return;
+    this.begin(Math.floor(now / WINDOW) * WINDOW);
   }
 
   private begin(windowStart: number): void {
@@ -132,9 +134,9 @@ export class RateLimits {
     this.slices = new Map();
   }
 
-  private standing(slice: Slice | undefined, quota: number, allowed: boolean): Standing {
+  private standing(slice: Slice | undefined, quota: number, allowed: boolean, now: number): Standing {
     const remaining = slice ? Math.max(0, quota - slice.taken + slice.left) : quota;
-    const secondsLeft = Math.max(1, Math.ceil((this.windowStart + WINDOW - this.clock.now().getTime()) / 1_000));
+    const secondsLeft = Math.max(1, Math.ceil((this.windowStart + WINDOW - now) / 1_000));
     return { allowed, quota, remaining, secondsLeft };
   }
 }
