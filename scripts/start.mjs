@@ -10,12 +10,24 @@ const PROGRAMS = {
   demo: 'demo/main.js',
   cli: 'cli/main.js',
   bench: 'bench/main.js',
+  faults: 'faults/main.js',
   openapi: 'src/write-openapi.js',
   'check-invariants': 'src/check-invariants.js',
   'bench-fill': 'bench/fill.js',
   'bench-explain': 'bench/explain.js',
 };
-const SOURCES = ['src', 'simulator', 'demo', 'cli', 'bench', 'ormconfig.ts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const SOURCES = [
+  'src',
+  'simulator',
+  'demo',
+  'cli',
+  'bench',
+  'faults',
+  'ormconfig.ts',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const startedIn = process.cwd();
