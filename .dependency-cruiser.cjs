@@ -1,7 +1,7 @@
 // Who may know whom (docs/architecture.md). test/architecture/imports.spec.ts runs these rules and proves each by a planted violation.
 
 const MODULES = 'order|inventory|payment|catalog|merchant';
-const PROGRAMS = '^(src|simulator|demo|cli|bench|ops|test)/';
+const PROGRAMS = '^(src|simulator|demo|cli|bench|ops|faults|test)/';
 
 /** Rules that hold whatever the outside does: plain functions, which neither a package nor Node may reach into. */
 const PURE_RULES = [
@@ -77,7 +77,7 @@ module.exports = {
       'src-knows-no-other-program',
       'The program would work against the real gateways if simulator, demo, command line and tests were deleted.',
       { path: '^src/' },
-      { path: '^(simulator|demo|cli|bench|ops|test)/' },
+      { path: '^(simulator|demo|cli|bench|ops|faults|test)/' },
     ),
     forbid(
       'simulator-stands-alone',
@@ -111,6 +111,12 @@ module.exports = {
       { path: PROGRAMS, pathNot: '^(ops/|src/platform/(database|invariants)/)' },
     ),
     forbid(
+      'the-fault-harness-looks-from-outside',
+      'What it judges by shares nothing with the program but the schema, a PostgreSQL to run it on, and the invariants.',
+      { path: '^faults/' },
+      { path: PROGRAMS, pathNot: '^(faults/|bench/(world|report)/|bench/failures|src/migrations/|src/platform/(database|invariants)/)' },
+    ),
+    forbid(
       'the-bare-server-stands-alone',
       'What the program is measured against is a server without it, and without whoever measures.',
       { path: '^bench/baseline/' },
@@ -131,25 +137,25 @@ module.exports = {
     forbid(
       'no-development-packages',
       'What runs in production is installed with `npm ci --omit=dev`.',
-      { path: '^(src|simulator|demo|cli|bench)/' },
+      { path: '^(src|simulator|demo|cli|bench|ops|faults)/' },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm'], pathNot: '^node_modules/@types/' },
     ),
     forbid(
       'only-declared-packages',
       'A package that only another package brings goes away without notice.',
-      { path: '^(src|simulator|demo|cli|bench)/' },
+      { path: '^(src|simulator|demo|cli|bench|ops|faults)/' },
       { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     ),
     forbid(
       'no-circular-imports',
       'Two files that need one another are one file, or three. Types count.',
-      { path: '^(src|simulator|demo|cli|bench)/' },
+      { path: '^(src|simulator|demo|cli|bench|ops|faults)/' },
       { circular: true },
     ),
     forbid(
       'every-import-resolves',
       'An import that leads nowhere would slip past every other rule.',
-      { path: '^(src|simulator|demo|cli|bench)/' },
+      { path: '^(src|simulator|demo|cli|bench|ops|faults)/' },
       { couldNotResolve: true },
     ),
   ],

@@ -12,14 +12,19 @@ const GUARD =
 /** A program that is measured: started as a user would start it, its output in a file, and gone when we are. */
 export class Child {
   private ended: string | undefined;
+  /** How it ended, once it has. */
+  readonly end: Promise<string>;
 
   private constructor(
     private readonly name: string,
     private readonly child: ChildProcess,
     private readonly log: string,
   ) {
-    child.once('exit', (code, signal) => (this.ended = String(code ?? signal)));
-    child.once('error', (error) => (this.ended = error.message));
+    this.end = new Promise((ended) => {
+      child.once('exit', (code, signal) => ended(String(code ?? signal)));
+      child.once('error', (error) => ended(error.message));
+    });
+    void this.end.then((how) => (this.ended = how));
   }
 
   static start(name: string, args: readonly string[], at: { cwd: string; env: Record<string, string>; log: string }): Child {

@@ -133,6 +133,11 @@ export const IMPORT_PLANTS: readonly Plant[] = [
     'simulator/target.ts',
     'export {};\n',
   ]),
+  plant('the-fault-harness-looks-from-outside', 'faults/judge/planted.ts', `import '../../src/order/target.js';\n`, target('order')),
+  plant('the-fault-harness-looks-from-outside', 'faults/planted-simulator.ts', `import '../simulator/target.js';\n`, [
+    'simulator/target.ts',
+    'export {};\n',
+  ]),
   plant('the-bare-server-stands-alone', 'bench/baseline/planted.ts', `import '../../src/migrations/index.js';\n`),
   plant('the-bare-server-stands-alone', 'bench/baseline/planted-world.ts', `import '../failures.js';\n`),
   plant('the-driver-stands-alone', 'bench/driver/planted.ts', `import '../failures.js';\n`),

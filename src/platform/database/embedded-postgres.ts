@@ -161,7 +161,8 @@ async function readiness(child: ChildProcess, dataDir: string): Promise<void> {
     let log = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       log = (log + chunk.toString()).slice(-4_000);
-      if (log.includes('ready to accept connections')) ready();
+      // A standby says that they are read-only.
+      if (/ready to accept (?:read-only )?connections/.test(log)) ready();
       else if (log.includes('FATAL:'))
         fail(new DataDirUnusable(`${dataDir}: ${/FATAL:\s+(.*)/.exec(log)?.[1] ?? 'PostgreSQL did not start'}`));
     });
