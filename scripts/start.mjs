@@ -12,10 +12,22 @@ const PROGRAMS = {
   bench: 'bench/main.js',
   openapi: 'src/write-openapi.js',
   'check-invariants': 'src/check-invariants.js',
+  security: 'security/main.js',
   'bench-fill': 'bench/fill.js',
   'bench-explain': 'bench/explain.js',
 };
-const SOURCES = ['src', 'simulator', 'demo', 'cli', 'bench', 'ormconfig.ts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const SOURCES = [
+  'src',
+  'simulator',
+  'demo',
+  'cli',
+  'bench',
+  'security',
+  'ormconfig.ts',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const startedIn = process.cwd();
@@ -29,7 +41,7 @@ if (isStale()) {
     stdio: ['ignore', 2, 2],
   });
   // To these, 1 means that a signature does not fit, and that an invariant is broken.
-  if (built.status !== 0) process.exit(['cli', 'check-invariants'].includes(name) ? 2 : (built.status ?? 1));
+  if (built.status !== 0) process.exit(['cli', 'check-invariants', 'security'].includes(name) ? 2 : (built.status ?? 1));
   writeFileSync(stamp, '');
 }
 stopWithNpm();
