@@ -1,0 +1,113 @@
+import { SetMetadata, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+
+import { ApiKeys, type Caller } from '../../src/contracts/api-keys.port.js';
+import { ApiKeyGuard } from '../../src/platform/http/api-key.guard.js';
+import { Open, RequireScope, ROUTE_SCOPE, type AuthenticatedRequest } from '../../src/platform/http/security.js';
+
+const SHOP: Caller = { merchantId: 'm-1', apiKeyId: 'k-1', scopes: ['orders:read', 'payments:read'] };
+
+/** Whoever answers for the merchant module: one key, and what it was asked for. */
+class OneKey extends ApiKeys {
+  readonly asked: string[] = [];
+
+  override identify(secret: string): Promise<Caller | undefined> {
+    this.asked.push(secret);
+    return Promise.resolve(secret === 'sk_test_1' ? SHOP : undefined);
+  }
+}
+
+class Routes {
+  @RequireScope('orders:read')
+  read(this: void): void {}
+
+  @RequireScope('orders:write')
+  write(this: void): void {}
+
+  @Open()
+  open(this: void): void {}
+
+  undeclared(this: void): void {}
+}
+
+@SetMetadata(ROUTE_SCOPE, 'orders:read')
+class ReadOnlyRoutes {
+  inherits(this: void): void {}
+
+  @RequireScope('orders:write')
+  narrower(this: void): void {}
+}
+
+describe('The one door', () => {
+  const keys = new OneKey();
+  const guard = new ApiKeyGuard(new Reflector(), keys);
+  const routes = new Routes();
+
+  async function knock(handler: () => void, authorization: string | undefined, of: new () => object = Routes) {
+    const request = { headers: { authorization } } as unknown as AuthenticatedRequest;
+    const context = { getHandler: () => handler, getClass: () => of, switchToHttp: () => ({ getRequest: () => request }) };
+    const result = await guard.canActivate(context as unknown as ExecutionContext).then(
+      (open) => ({ open }),
+      (error: { code?: string; detail?: string }) => ({ code: error.code, detail: error.detail }),
+    );
+    return { ...result, caller: request.caller };
+  }
+
+  it('opens to a key with the scope, and says whose it is', async () => {
+    expect(await knock(routes.read, 'Bearer sk_test_1')).toEqual({ open: true, caller: SHOP });
+  });
+
+  it.each(['bearer sk_test_1', 'BEARER sk_test_1', 'Bearer   sk_test_1'])('reads `%s` like any other', async (authorization) => {
+    expect(await knock(routes.read, authorization)).toEqual({ open: true, caller: SHOP });
+  });
+
+  it('says which scope is missing, and lets nobody in', async () => {
+    const { code, detail, caller } = (await knock(routes.write, 'Bearer sk_test_1')) as Record<string, unknown>;
+    expect({ code, caller }).toEqual({ code: 'insufficient_scope', caller: undefined });
+    expect(detail).toContain('orders:write');
+  });
+
+  it('is closed where a route declares nothing', async () => {
+    const { code, detail } = (await knock(routes.undeclared, 'Bearer sk_test_1')) as Record<string, unknown>;
+    expect(code).toBe('insufficient_scope');
+    expect(detail).toContain('of nobody');
+  });
+
+  it('asks for no key where a route is open, and so knows nobody', async () => {
+    expect(await knock(routes.open, undefined)).toEqual({ open: true, caller: undefined });
+  });
+
+  it('goes by the route before its controller', async () => {
+    const { inherits, narrower } = new ReadOnlyRoutes();
+    expect(await knock(inherits, 'Bearer sk_test_1', ReadOnlyRoutes)).toMatchObject({ open: true });
+    expect(await knock(narrower, 'Bearer sk_test_1', ReadOnlyRoutes)).toMatchObject({ code: 'insufficient_scope' });
+  });
+
+  it('knows no other key', async () => {
+    expect(await knock(routes.read, 'Bearer sk_test_2')).toMatchObject({ code: 'unauthorized', caller: undefined });
+  });
+
+  it('asks about a key of up to 200 characters', async () => {
+    keys.asked.splice(0);
+    await knock(routes.read, `Bearer ${'a'.repeat(200)}`);
+    await knock(routes.read, 'Bearer b');
+    expect(keys.asked).toEqual(['a'.repeat(200), 'b']);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['nothing at all', ''],
+    ['the key alone', 'sk_test_1'],
+    ['another scheme', 'Basic sk_test_1'],
+    ['something before it', 'x Bearer sk_test_1'],
+    ['something after it', 'Bearer sk_test_1 x'],
+    ['no space', 'Bearersk_test_1'],
+    ['no key', 'Bearer '],
+    ['too long a key', `Bearer ${'a'.repeat(201)}`],
+    ['what no key has in it', 'Bearer sk_test_\u00e9'],
+  ])('does not even ask about %s', async (_, authorization) => {
+    keys.asked.splice(0);
+    expect(await knock(routes.read, authorization)).toMatchObject({ code: 'unauthorized', caller: undefined });
+    expect(keys.asked).toEqual([]);
+  });
+});
