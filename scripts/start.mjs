@@ -13,6 +13,7 @@ const PROGRAMS = {
   openapi: 'src/write-openapi.js',
   'check-invariants': 'src/check-invariants.js',
   security: 'security/main.js',
+  contract: 'security/contract/main.js',
   'bench-fill': 'bench/fill.js',
   'bench-explain': 'bench/explain.js',
 };
@@ -41,7 +42,7 @@ if (isStale()) {
     stdio: ['ignore', 2, 2],
   });
   // To these, 1 means that a signature does not fit, and that an invariant is broken.
-  if (built.status !== 0) process.exit(['cli', 'check-invariants', 'security'].includes(name) ? 2 : (built.status ?? 1));
+  if (built.status !== 0) process.exit(['cli', 'check-invariants', 'security', 'contract'].includes(name) ? 2 : (built.status ?? 1));
   writeFileSync(stamp, '');
 }
 stopWithNpm();

@@ -21,7 +21,9 @@ async function main(): Promise<void> {
   if (settings.list) return say(listed(families).trimStart());
   const folder = mkdtempSync(join(tmpdir(), 'suanpan-security-'));
   let program: Program | undefined;
-  process.once('SIGINT', () => void (program?.stop() ?? Promise.resolve()).finally(() => process.exit(INTERRUPTED)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void (program?.stop() ?? Promise.resolve()).finally(() => process.exit(INTERRUPTED)));
+  }
   try {
     program = await Program.start(folder, settings.processes, settings.path);
     const results = await attack(families, program);

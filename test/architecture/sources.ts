@@ -11,7 +11,7 @@ export interface SourceRule {
   readonly plants: readonly string[];
 }
 
-const ANY_PROGRAM = /^(?:src|simulator|demo|cli|bench)\//;
+const ANY_PROGRAM = /^(?:src|simulator|demo|cli|bench|security)\//;
 const SRC = /^src\//;
 
 const isMember = (node: ts.Node, object: string, member: string): boolean =>
@@ -35,7 +35,15 @@ export const SOURCE_RULES: readonly SourceRule[] = [
     name: 'only the settings read the environment',
     within: ANY_PROGRAM,
     // The main files hand it to their settings.
-    except: ['src/config.ts', 'simulator/main.ts', 'demo/main.ts', 'cli/main.ts', 'bench/main.ts'],
+    except: [
+      'src/config.ts',
+      'simulator/main.ts',
+      'demo/main.ts',
+      'cli/main.ts',
+      'bench/main.ts',
+      'security/main.ts',
+      'security/contract/main.ts',
+    ],
     matches: (node) => isMember(node, 'process', 'env') || isImportOf(node, /^(?:node:)?process$/, 'env'),
     plants: ['const port = process.env.PORT;', "const all = process['env'];", "import { env as e } from 'node:process';"],
   },
