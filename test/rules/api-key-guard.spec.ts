@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 
 import { ApiKeys, type Caller } from '../../src/contracts/api-keys.port.js';
 import { ApiKeyGuard } from '../../src/platform/http/api-key.guard.js';
-import { Open, RequireScope, ROUTE_SCOPE, type AuthenticatedRequest } from '../../src/platform/http/security.js';
+import { CallerParam, Open, RequireScope, ROUTE_SCOPE, type AuthenticatedRequest } from '../../src/platform/http/security.js';
 
 const SHOP: Caller = { merchantId: 'm-1', apiKeyId: 'k-1', scopes: ['orders:read', 'payments:read'] };
 
@@ -36,6 +36,12 @@ class ReadOnlyRoutes {
 
   @RequireScope('orders:write')
   narrower(this: void): void {}
+}
+
+class Asking {
+  whoCalls(@CallerParam() caller: Caller): Caller {
+    return caller;
+  }
 }
 
 describe('The one door', () => {
@@ -83,6 +89,15 @@ describe('The one door', () => {
     expect(await knock(narrower, 'Bearer sk_test_1', ReadOnlyRoutes)).toMatchObject({ code: 'insufficient_scope' });
   });
 
+  it('tells a route who called, and no route runs without a caller', () => {
+    const [argument] = Object.values(
+      Reflect.getMetadata('__routeArguments__', Asking, 'whoCalls') as Record<string, { factory: (data: unknown, of: unknown) => unknown }>,
+    );
+    const called = (caller?: Caller) => argument?.factory(undefined, { switchToHttp: () => ({ getRequest: () => ({ caller }) }) });
+    expect(called(SHOP)).toBe(SHOP);
+    expect(() => called()).toThrow(/caller of a guarded route/);
+  });
+
   it('knows no other key', async () => {
     expect(await knock(routes.read, 'Bearer sk_test_2')).toMatchObject({ code: 'unauthorized', caller: undefined });
   });
@@ -107,7 +122,9 @@ describe('The one door', () => {
     ['what no key has in it', 'Bearer sk_test_\u00e9'],
   ])('does not even ask about %s', async (_, authorization) => {
     keys.asked.splice(0);
-    expect(await knock(routes.read, authorization)).toMatchObject({ code: 'unauthorized', caller: undefined });
-    expect(keys.asked).toEqual([]);
+    const { detail, ...refused } = (await knock(routes.read, authorization)) as Record<string, unknown>;
+    expect(refused).toEqual({ code: 'unauthorized', caller: undefined });
+    expect(detail).toContain('Send your API key');
+    expect(keys.asked).toHaveLength(0);
   });
 });
