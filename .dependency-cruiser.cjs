@@ -1,7 +1,7 @@
 // Who may know whom (docs/architecture.md). test/architecture/imports.spec.ts runs these rules and proves each by a planted violation.
 
 const MODULES = 'order|inventory|payment|catalog|merchant';
-const PROGRAMS = '^(src|simulator|demo|cli|bench|ops|faults|test)/';
+const PROGRAMS = '^(src|simulator|demo|cli|bench|ops|faults|security|test)/';
 
 /** Rules that hold whatever the outside does: plain functions, which neither a package nor Node may reach into. */
 const PURE_RULES = [
@@ -77,7 +77,7 @@ module.exports = {
       'src-knows-no-other-program',
       'The program would work against the real gateways if simulator, demo, command line and tests were deleted.',
       { path: '^src/' },
-      { path: '^(simulator|demo|cli|bench|ops|faults|test)/' },
+      { path: '^(simulator|demo|cli|bench|ops|faults|security|test)/' },
     ),
     forbid(
       'simulator-stands-alone',
@@ -129,6 +129,12 @@ module.exports = {
       { path: PROGRAMS, pathNot: '^bench/driver/' },
     ),
     forbid(
+      'the-attacker-has-only-the-address-and-the-books',
+      'The attack corpus is somebody outside, who reads the database only to see what came of it: no code of the program, but for the invariants and where its PostgreSQL is.',
+      { path: '^security/' },
+      { path: PROGRAMS, pathNot: '^(security/|src/platform/(database|invariants)/)' },
+    ),
+    forbid(
       'rules-are-pure',
       'The rules of money, stock and states are plain functions: no package, nothing of Node.',
       { path: `^(${PURE_RULES.join('|')})\\.ts$` },
@@ -137,25 +143,25 @@ module.exports = {
     forbid(
       'no-development-packages',
       'What runs in production is installed with `npm ci --omit=dev`.',
-      { path: '^(src|simulator|demo|cli|bench|ops|faults)/' },
+      { path: '^(src|simulator|demo|cli|bench|ops|faults|security)/' },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm'], pathNot: '^node_modules/@types/' },
     ),
     forbid(
       'only-declared-packages',
       'A package that only another package brings goes away without notice.',
-      { path: '^(src|simulator|demo|cli|bench|ops|faults)/' },
+      { path: '^(src|simulator|demo|cli|bench|ops|faults|security)/' },
       { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     ),
     forbid(
       'no-circular-imports',
       'Two files that need one another are one file, or three. Types count.',
-      { path: '^(src|simulator|demo|cli|bench|ops|faults)/' },
+      { path: '^(src|simulator|demo|cli|bench|ops|faults|security)/' },
       { circular: true },
     ),
     forbid(
       'every-import-resolves',
       'An import that leads nowhere would slip past every other rule.',
-      { path: '^(src|simulator|demo|cli|bench|ops|faults)/' },
+      { path: '^(src|simulator|demo|cli|bench|ops|faults|security)/' },
       { couldNotResolve: true },
     ),
   ],

@@ -13,6 +13,8 @@ const PROGRAMS = {
   faults: 'faults/main.js',
   openapi: 'src/write-openapi.js',
   'check-invariants': 'src/check-invariants.js',
+  security: 'security/main.js',
+  contract: 'security/contract/main.js',
   'bench-fill': 'bench/fill.js',
   'bench-explain': 'bench/explain.js',
   races: 'bench/races.js',
@@ -26,6 +28,7 @@ const SOURCES = [
   'bench',
   'ops',
   'faults',
+  'security',
   'ormconfig.ts',
   'tsconfig.json',
   'tsconfig.build.json',
@@ -44,7 +47,7 @@ if (isStale()) {
     stdio: ['ignore', 2, 2],
   });
   // To these, 1 means that a signature does not fit, and that an invariant is broken.
-  if (built.status !== 0) process.exit(['cli', 'check-invariants'].includes(name) ? 2 : (built.status ?? 1));
+  if (built.status !== 0) process.exit(['cli', 'check-invariants', 'security', 'contract'].includes(name) ? 2 : (built.status ?? 1));
   writeFileSync(stamp, '');
 }
 stopWithNpm();

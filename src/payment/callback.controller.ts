@@ -1,5 +1,5 @@
 import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiBadRequestResponse, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DataSource } from 'typeorm';
@@ -186,8 +186,17 @@ export class CallbackController {
       additionalProperties: true,
     },
   })
-  @ApiProduces('text/plain')
-  @ApiOkResponse({ schema: { type: 'string', example: 'success' }, description: "The gateway's word for success, or for failure." })
+  @ApiOkResponse({
+    content: { 'text/plain': { schema: { type: 'string', example: 'success' } }, 'application/json': {} },
+    description: "The gateway's word for success, with WeChat Pay none at all; from Alipay, its word for failure as well.",
+  })
+  @ApiBadRequestResponse({
+    content: {
+      'text/plain': { schema: { type: 'string', example: 'fail' } },
+      'application/json': { schema: { type: 'object', additionalProperties: true, example: { code: 'FAIL', message: '失败' } } },
+    },
+    description: "UnionPay's and WeChat Pay's word for failure.",
+  })
   @Problems('not_found', 'payload_too_large', 'overloaded')
   async receive(
     @Param('gateway') name: string,

@@ -55,6 +55,14 @@ function membersOf({ requestBody }: Operation): string[] {
 }
 
 describe('The OpenAPI document', () => {
+  it('has every answer that a gateway may get', () => {
+    const { responses } = operation('POST /v1/callbacks/{gateway}/{topic}');
+    // The words for success and for failure: Alipay's and UnionPay's are text, WeChat Pay's is JSON; Alipay's failure is a 200.
+    for (const status of ['200', '400'])
+      expect(Object.keys(responses[status]?.content ?? {}).sort()).toEqual(['application/json', 'text/plain']);
+    expect(Object.keys(responses).sort()).toEqual(['200', '400', '404', '413', '503']);
+  });
+
   it('has every address that clients were promised', () => {
     const names = operationsOf(document).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(API_TABLE.map(({ operation: promised }) => promised)));

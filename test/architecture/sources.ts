@@ -11,7 +11,7 @@ export interface SourceRule {
   readonly plants: readonly string[];
 }
 
-const ANY_PROGRAM = /^(?:src|simulator|demo|cli|bench|faults)\//;
+const ANY_PROGRAM = /^(?:src|simulator|demo|cli|bench|ops|faults|security)\//;
 const SRC = /^src\//;
 
 const isMember = (node: ts.Node, object: string, member: string): boolean =>
@@ -37,6 +37,8 @@ export const SOURCE_RULES: readonly SourceRule[] = [
     // The main files hand it to their settings. What is loaded into a program before its settings has nobody to hand it.
     except: [
       ...['src/config.ts', 'simulator/main.ts', 'demo/main.ts', 'cli/main.ts', 'bench/main.ts', 'faults/main.ts'],
+      'security/main.ts',
+      'security/contract/main.ts',
       'faults/world/skewed-clock.ts',
     ],
     matches: (node) => isMember(node, 'process', 'env') || isImportOf(node, /^(?:node:)?process$/, 'env'),

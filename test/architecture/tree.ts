@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 export const ROOT = resolve(__dirname, '..', '..');
-export const PROGRAMS = ['src', 'simulator', 'demo', 'cli', 'bench', 'ops', 'faults'] as const;
+export const PROGRAMS = ['src', 'simulator', 'demo', 'cli', 'bench', 'ops', 'faults', 'security'] as const;
 
 const COPIED = [...PROGRAMS, 'package.json', 'tsconfig.json', '.dependency-cruiser.cjs'];
 

@@ -1,0 +1,32 @@
+import { generateKeyPairSync } from 'node:crypto';
+
+import { sign, verify } from '../../src/payment/gateway/rsa.js';
+
+describe('A signature with RSA', () => {
+  const ours = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  // May sign and verify with SHA-512 only.
+  const strict = generateKeyPairSync('rsa-pss', {
+    modulusLength: 2048,
+    hashAlgorithm: 'sha512',
+    mgf1HashAlgorithm: 'sha512',
+  });
+
+  it('fits exactly what was signed, as text or as bytes', async () => {
+    const signature = await sign('a=1&b=龙井', ours.privateKey);
+    expect(await verify('a=1&b=龙井', signature, ours.publicKey)).toBe(true);
+    expect(await verify(Buffer.from('a=1&b=龙井'), signature, ours.publicKey)).toBe(true);
+    expect(await verify('a=1&b=龙井 ', signature, ours.publicKey)).toBe(false);
+  });
+
+  it('has one spelling: no other text names it', async () => {
+    const signature = await sign('a=1', ours.privateKey);
+    const others = [`${signature}\n`, ` ${signature}`, signature.replace(/=+$/, ''), `${signature}=`, `!${signature}`, ''];
+    for (const other of others) expect(await verify('a=1', other, ours.publicKey)).toBe(false);
+  });
+
+  it('is not made, and not believed, where a key does not go with the algorithm', async () => {
+    await expect(sign('a=1', strict.privateKey)).rejects.toThrow();
+    const signature = await sign('a=1', ours.privateKey);
+    expect(await verify('a=1', signature, strict.publicKey)).toBe(false);
+  });
+});
