@@ -1,4 +1,4 @@
-import { speak } from '../api/support.js';
+import { expectProblem, speak } from '../api/support.js';
 import { useWorld } from '../support/world.js';
 
 const API_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
@@ -38,6 +38,17 @@ describe('Every answer tells a browser what it must not do with it', () => {
       'strict-transport-security': 'max-age=31536000; includeSubDomains',
     });
     for (const telling of ['server', 'x-powered-by', 'access-control-allow-origin', 'set-cookie']) expect(headers.has(telling)).toBe(false);
+  });
+
+  it('and none tells what went wrong inside', async () => {
+    await world.db.query('ALTER TABLE products RENAME TO elsewhere');
+    try {
+      const answer = await world.api.get('/v1/products');
+      expectProblem(answer, 500, 'internal_error');
+      expect(JSON.stringify(answer.body)).not.toMatch(/products" |relation|SELECT|42P01|Error|\bat /);
+    } finally {
+      await world.db.query('ALTER TABLE elsewhere RENAME TO products');
+    }
   });
 
   it('where the documentation runs its own scripts and no other', async () => {
