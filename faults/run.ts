@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { HarnessFailed } from './failures.js';
 import { judge } from './judge/judge.js';
 import { Crowd } from './load/crowd.js';
 import { Random } from './random.js';
@@ -41,7 +42,9 @@ export async function run(stage: Stage, settings: Settings, say: (line: string) 
     if (performance.now() - began >= minutes * MINUTE) break;
     const before = again();
     tally.begins(kind);
-    const injected = await kind.inject(stage, random);
+    const injected = await kind.inject(stage, random).catch((error: unknown) => {
+      throw new HarnessFailed(`${kind.name} could not be made: ${error instanceof Error ? error.stack : String(error)}`);
+    });
     tally.count(kind, injected, again() - before);
     const { recovery, note } = injected;
     const back =

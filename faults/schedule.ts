@@ -11,7 +11,7 @@ export interface Planned {
   readonly peace: number;
 }
 
-/** Every kind once, in an order that the seed says, then every kind once more, in another order: without an end. */
+/** Every kind as often as it weighs, in an order that the seed says, then all of them once more, in another order: without an end. */
 export function* schedule(seed: number, kinds: readonly Kind[]): Generator<Planned, never> {
   const random = new Random(seed);
   for (let number = 1; ;) {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { freePort } from '../bench/world/ports.js';
 import { HarnessFailed } from './failures.js';
@@ -12,6 +13,8 @@ import type { Process } from './world/processes.js';
 import { Postgres } from './world/postgres.js';
 import { Replica } from './world/replica.js';
 import { Gateways } from './world/simulator.js';
+
+const LONGEST_STOP = 5_000;
 
 /** One replica, and the proxies in front of it and behind it. */
 export interface Side {
@@ -42,10 +45,14 @@ export interface Stage {
 }
 
 export async function setStage(folder: string, run: string): Promise<Stage> {
+  // The books of a former run know of orders that nobody knows any more.
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const stoppable: { stop(): Promise<unknown> }[] = [];
   const strike = async () => {
-    for (const one of stoppable.splice(0).reverse()) await one.stop().catch(() => undefined);
+    // What does not end by itself ends with us.
+    for (const one of stoppable.splice(0).reverse())
+      await Promise.race([one.stop().catch(() => undefined), pause(LONGEST_STOP, undefined, { ref: false })]);
   };
   const keep = <One extends { stop(): Promise<unknown> }>(one: One): One => {
     stoppable.push(one);

@@ -57,6 +57,7 @@ async function killAt(stage: Stage, { at, victim, says, when }: Moment): Promise
 const failpoint = (name: string, title: string, moment: Moment): Kind => ({
   name,
   title,
+  weight: 2,
   bound: API_BOUND,
   inject: (stage) => killAt(stage, moment),
 });

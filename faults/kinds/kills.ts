@@ -29,6 +29,7 @@ const some = (processes: readonly Process[], random: Random): Process[] => (proc
 export const KILLS: readonly Kind[] = [
   {
     name: 'api-killed',
+    weight: 2,
     title: 'kill -9 of an API process',
     bound: API_BOUND,
     inject: (stage, random) => {
@@ -38,17 +39,20 @@ export const KILLS: readonly Kind[] = [
   },
   {
     name: 'worker-killed',
+    weight: 2,
     title: 'kill -9 of the worker',
     inject: (stage) => kill(stage, stage.sides[0].replica.having('worker'), stage.sides),
   },
   {
     name: 'replica-killed',
+    weight: 2,
     title: 'kill -9 of every process of one replica',
     bound: API_BOUND,
     inject: (stage, random) => kill(stage, random.pick(stage.sides).replica.processes(), stage.sides),
   },
   {
     name: 'all-killed',
+    weight: 2,
     title: 'kill -9 of every process of every replica at once',
     bound: API_BOUND,
     inject: (stage) =>

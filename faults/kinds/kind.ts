@@ -3,7 +3,7 @@ import type { Stage } from '../stage.js';
 
 /** What came of one injection. */
 export interface Injected {
-  /** Processes that were ended by kill -9, or by PostgreSQL's immediate shutdown. */
+  /** Processes that were ended by kill -9; PostgreSQL, which dies whole, is one. */
   readonly killed?: number;
   /** Milliseconds until it was as before: from the fault, or from its end where it lasts. `never`: it was not within the harness' patience. */
   readonly recovery?: number | 'never';
@@ -20,6 +20,8 @@ export interface Kind {
   readonly title: string;
   /** Recovery must not take longer, in milliseconds. */
   readonly bound?: number;
+  /** So often it is made where others are made once (1). */
+  readonly weight?: number;
   /** It takes minutes: only where it is asked for by name. */
   readonly isRare?: boolean;
   /** Why it cannot be done here; undefined where it can. */

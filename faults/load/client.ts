@@ -58,6 +58,8 @@ export class Client {
       await pause(wait * (0.5 + Math.random()));
       wait = Math.min(wait * 2, 800);
     }
+    // Who was sent home says nothing more: the run is over.
+    if (this.stopped) return new Promise(() => undefined);
     this.weather.givenUp += 1;
     return undefined;
   }
@@ -109,6 +111,7 @@ function isSettled({ status, body }: Answer): boolean {
 }
 
 function problemOf(error: unknown): string {
-  const { code, name } = error as { code?: string; name?: string };
-  return code ?? name ?? 'no answer';
+  const { code, name } = error as { code?: string | number; name?: string };
+  // The number that a DOMException has says less than its name.
+  return typeof code === 'string' ? code : (name ?? 'no answer');
 }

@@ -33,6 +33,10 @@ export class Postgres {
     return Number(new URL(this.server.url()).port);
   }
 
+  get dataDir(): string {
+    return this.server.dataDir;
+  }
+
   url(): string {
     return this.server.url();
   }
@@ -53,13 +57,12 @@ export class Postgres {
     }
   }
 
-  /** `SIGQUIT` is PostgreSQL's immediate shutdown, as `pg_ctl stop -m immediate` sends it. Answers how many processes were killed. */
-  async crash(how: 'SIGQUIT' | 'SIGKILL'): Promise<number> {
+  /** `SIGQUIT` is PostgreSQL's immediate shutdown, as `pg_ctl stop -m immediate` sends it. */
+  async crash(how: 'SIGQUIT' | 'SIGKILL'): Promise<void> {
     const pid = postmasterOf(this.server);
     const family = familyOf(pid);
     signal(pid, how);
     while (family.some((one) => isAlive(one.pid))) await pause(5);
-    return family.length;
   }
 
   /** kill -9 to one process that serves a client: PostgreSQL then ends all of them, and recovers by itself. */

@@ -53,13 +53,16 @@ export class Replica {
     return this.processes().filter(({ pid }) => signal(pid, 'SIGKILL')).length;
   }
 
-  /** As a service manager does it: it finishes what it began, and is started again. Answers once it is ready. */
-  async restart(): Promise<void> {
+  /** As a service manager does it: it finishes what it began, and is started again. Answers once it is ready, with how long either took. */
+  async restart(): Promise<{ readonly ended: number; readonly ready: number }> {
     const former = this.child;
+    const began = performance.now();
     const [first] = this.processes();
     if (first) signal(first.pid, 'SIGTERM');
     await former?.end;
+    const ended = performance.now() - began;
     await this.ready();
+    return { ended, ready: performance.now() - began - ended };
   }
 
   /** Answers once it can serve. */
@@ -78,7 +81,7 @@ export class Replica {
     if (child === undefined) return;
     const all = this.processes();
     for (const { pid } of all) signal(pid, 'SIGCONT');
-    await Promise.race([child.stop(), pause(20_000, undefined, { ref: false })]);
+    await Promise.race([child.stop(), pause(3_000, undefined, { ref: false })]);
     for (const { pid } of all.filter((one) => isAlive(one.pid))) signal(pid, 'SIGKILL');
   }
 

@@ -23,12 +23,18 @@ export class SmallDisk {
   }
 
   static async mount(postgres: Postgres): Promise<SmallDisk> {
-    // The server's user must be able to enter it, whoever owns what is above it.
+    // The server's user must be able to enter it, and a tablespace is its own.
     const at = join('/var/tmp', `suanpan-faults-${process.pid}`);
     mkdirSync(at, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512m,mode=0777', 'suanpan-faults', at]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512m,mode=0700', 'suanpan-faults', at]);
     const disk = new SmallDisk(postgres, at);
-    await postgres.query(`CREATE TABLESPACE ${SPACE} LOCATION '${at}'`);
+    execFileSync('chown', [`--reference=${postgres.dataDir}`, at]);
+    try {
+      await postgres.query(`CREATE TABLESPACE ${SPACE} LOCATION '${at}'`);
+    } catch (error) {
+      disk.leave();
+      throw error;
+    }
     return disk;
   }
 
@@ -61,6 +67,10 @@ export class SmallDisk {
     // Files that were left go at the next checkpoint, and a tablespace with files in it stays.
     await this.postgres.query('CHECKPOINT');
     await this.postgres.query(`DROP TABLESPACE ${SPACE}`);
+    this.leave();
+  }
+
+  private leave(): void {
     execFileSync('umount', ['-l', this.folder]);
     rmSync(this.folder, { recursive: true, force: true });
   }
