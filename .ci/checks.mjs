@@ -40,6 +40,16 @@ await check('npm run bench, a short one: nothing unexpected is answered, and the
     delete process.env.DATA_DIR;
   }
 });
+await check('npm run faults, a short round: every promise is kept', async () => {
+  process.env.DATA_DIR = join(temporary, 'faults');
+  try {
+    // Its time is for what is right; how fast a machine recovers that runs all of this is no promise.
+    const said = await npm('faults', '--', '--seed', '7', '--minutes', '0.5', '--buyers', '16', '--patience', '20');
+    expect(said.includes('Every promise was kept'), said);
+  } finally {
+    delete process.env.DATA_DIR;
+  }
+});
 await smoke('smoke', { folder: process.cwd() });
 await stranger(smoke);
 finish();

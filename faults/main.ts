@@ -23,11 +23,9 @@ async function main(): Promise<void> {
   say(`seed ${settings.seed}`);
   const folder = resolve(join(settings.dataDir, 'faults'));
   stage = await setStage(folder, `s${settings.seed}`);
-  try {
-    if (!(await run(stage, settings, say))) process.exitCode = 1;
-  } finally {
-    await strike();
-  }
+  const isKept = await run(stage, settings, say);
+  await strike();
+  process.exit(isKept ? 0 : 1);
 }
 
 function stop(): void {
@@ -38,14 +36,13 @@ function stop(): void {
 async function strike(): Promise<void> {
   stage?.client.stop();
   await stage?.strike();
-  await stage?.client.close();
 }
 
-main().catch((error: unknown) => {
+main().catch(async (error: unknown) => {
   // What is taken away from under a run is no news.
   if (interrupted) return;
   const foreseen = error instanceof UsageError || error instanceof HarnessFailed || error instanceof BenchFailed;
   process.stderr.write(`faults: ${foreseen ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  // What still runs must not keep us.
+  await strike();
   process.exit(2);
 });

@@ -76,10 +76,6 @@ export class Client {
     this.stopped = true;
   }
 
-  async close(): Promise<void> {
-    await this.agent.destroy();
-  }
-
   private async once(method: 'GET' | 'POST', path: string, turn: number, body?: object, key?: string): Promise<Answer> {
     const origin = this.replicas[turn % this.replicas.length] ?? '';
     const answer = await request(origin + path, {
