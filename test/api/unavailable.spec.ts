@@ -122,4 +122,28 @@ describe('While the database is away', () => {
     expect((await api.post('/v1/orders', order, { idempotencyKey: how })).status).toBe(201);
     expect(await world.stock(sku)).toMatchObject({ reserved: 1 });
   });
+
+  it.each([
+    ['disk_full', 'its disk is full'],
+    ['out_of_memory', 'it has no memory left'],
+    ['read_only_sql_transaction', 'it is a standby that is not promoted yet'],
+  ])('so it is where it answers and cannot write, with %s: %s', async (condition) => {
+    const sku = condition.toUpperCase();
+    await world.addProduct({ sku });
+    const order = { customerId: 'c', items: [{ sku, quantity: 1 }] };
+    await world.db.query(`
+      CREATE FUNCTION cannot_write() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'it cannot' USING ERRCODE = '${condition}'; END $$;
+      CREATE TRIGGER cannot_write BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION cannot_write()`);
+    try {
+      for (const idempotencyKey of [undefined, condition]) {
+        const answer = await api.post('/v1/orders', order, idempotencyKey === undefined ? {} : { idempotencyKey });
+        expectProblem(answer, 503, 'unavailable');
+        expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+      }
+    } finally {
+      await world.db.query('DROP FUNCTION cannot_write CASCADE');
+    }
+    expect((await api.post('/v1/orders', order, { idempotencyKey: condition })).status).toBe(201);
+    expect(await world.stock(sku)).toMatchObject({ reserved: 1 });
+  });
 });

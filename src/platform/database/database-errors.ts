@@ -15,7 +15,7 @@ export function isUniqueViolation(error: unknown): boolean {
   return sqlState(error) === '23505';
 }
 
-const CONNECTION_CODES = new Set([
+const AWAY_OR_FULL = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
@@ -26,14 +26,18 @@ const CONNECTION_CODES = new Set([
   '57P03',
   '53300',
   '55000',
+  // Its disk is full, its memory is, and it is a standby that is not promoted yet.
+  '53100',
+  '53200',
+  '25006',
 ]);
 const CONNECTION_MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Connection ended unexpectedly|Driver not Connected|Cannot use a pool after calling end/;
 
-/** The database is away or full: nothing is wrong with the request, and it can be sent again. */
+/** The database is away, or full, or may not write yet: nothing is wrong with the request, and it can be sent again. */
 export function isUnavailable(error: unknown): boolean {
   const state = sqlState(error);
-  if (state !== undefined && (CONNECTION_CODES.has(state) || state.startsWith('08'))) return true;
+  if (state !== undefined && (AWAY_OR_FULL.has(state) || state.startsWith('08'))) return true;
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   return error instanceof Error && CONNECTION_MESSAGES.test(error.message);
 }
