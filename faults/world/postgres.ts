@@ -57,11 +57,13 @@ export class Postgres {
     }
   }
 
-  /** `SIGQUIT` is PostgreSQL's immediate shutdown, as `pg_ctl stop -m immediate` sends it. */
+  /**
+   * `SIGQUIT` is PostgreSQL's immediate shutdown, as `pg_ctl stop -m immediate` sends it. `SIGKILL` meets every process of it, as
+   * whoever runs out of memory or power does it: a backend that only loses its postmaster may stay, and hold what it had.
+   */
   async crash(how: 'SIGQUIT' | 'SIGKILL'): Promise<void> {
-    const pid = postmasterOf(this.server);
-    const family = familyOf(pid);
-    signal(pid, how);
+    const family = familyOf(postmasterOf(this.server));
+    for (const { pid } of how === 'SIGKILL' ? family : family.slice(0, 1)) signal(pid, how);
     while (family.some((one) => isAlive(one.pid))) await pause(5);
   }
 
