@@ -14,8 +14,9 @@ export interface Planned {
 /** Every kind as often as it weighs, in an order that the seed says, then all of them once more, in another order: without an end. */
 export function* schedule(seed: number, kinds: readonly Kind[]): Generator<Planned, never> {
   const random = new Random(seed);
+  const deck = kinds.flatMap((kind) => Array.from({ length: kind.weight ?? 1 }, () => kind));
   for (let number = 1; ;) {
-    for (const kind of random.shuffled(kinds)) {
+    for (const kind of random.shuffled(deck)) {
       yield { number, kind, random: random.fork(), peace: random.between(300, 1_200) };
       number += 1;
     }

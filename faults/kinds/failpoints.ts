@@ -3,12 +3,15 @@ import type { Link } from '../proxy/link.js';
 import type { Proxy } from '../proxy/proxy.js';
 import { firstWrite } from '../probe.js';
 import { processesOf, type Stage } from '../stage.js';
-import { ownerOf, signal } from '../world/processes.js';
+import { ownerOf, signal, type Process } from '../world/processes.js';
 import { measured, type Injected, type Kind } from './kind.js';
 
 const API_BOUND = 3_000;
 /** What is waited for comes by within this, or the fault is not made. */
 const LONGEST_WAIT = 6_000;
+
+/** A connection is somebody's after this. In milliseconds. */
+const UNTIL_TAKEN = 2;
 
 /** A moment in what a process says to another: nothing needs to be built into the program to meet it there. */
 interface Moment {
@@ -27,11 +30,12 @@ async function killAt(stage: Stage, { at, victim, says, when }: Moment): Promise
   const proxies = at(stage);
   let killed = 0;
   const since = await new Promise<number | undefined>((met) => {
-    const asked = new Set<Link>();
+    /** Who was asked, by connection: whoever has answered may have closed it by then. */
+    const asked = new Map<Link, Process | undefined>();
     const timer = setTimeout(() => met(undefined), LONGEST_WAIT);
+    const ownerOn = (link: Link) => ownerOf(victim === 'caller' ? link.callerPort : link.serverPort, victim, processesOf(stage));
     const strike = (link: Link) => {
-      const port = victim === 'caller' ? link.callerPort : link.serverPort;
-      const found = ownerOf(port, victim, processesOf(stage));
+      const found = ownerOn(link) ?? asked.get(link);
       if (found && signal(found.pid, 'SIGKILL')) killed += 1;
       clearTimeout(timer);
       met(performance.now());
@@ -41,7 +45,9 @@ async function killAt(stage: Stage, { at, victim, says, when }: Moment): Promise
       const isIt = direction === 'up' ? says.test(piece.toString('latin1')) : asked.has(link);
       if (!isIt) return 'pass';
       if (direction === 'up' && when === 'after') {
-        asked.add(link);
+        asked.set(link, undefined);
+        // The server has to take the connection first.
+        setTimeout(() => asked.has(link) && asked.set(link, ownerOn(link)), UNTIL_TAKEN);
         return 'pass';
       }
       strike(link);

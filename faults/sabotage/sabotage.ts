@@ -7,10 +7,12 @@ export interface Sabotage {
   plant(stage: Stage): Promise<void>;
 }
 
-const sql = (name: string, title: string, text: string): Sabotage => ({
+const sql = (name: string, title: string, ...statements: readonly string[]): Sabotage => ({
   name,
   title,
-  plant: async ({ postgres }) => void (await postgres.query(text)),
+  plant: async ({ postgres }) => {
+    for (const statement of statements) await postgres.query(statement);
+  },
 });
 
 export const SABOTAGES: readonly Sabotage[] = [
@@ -22,11 +24,11 @@ export const SABOTAGES: readonly Sabotage[] = [
   ),
   sql(
     'double-refund',
-    'one refund in ten is asked for once more, under another number',
+    'one refund in two is asked for once more, under another number',
     `CREATE FUNCTION sabotage() RETURNS trigger LANGUAGE plpgsql AS $$
      DECLARE twin refunds;
      BEGIN
-       IF pg_trigger_depth() = 1 AND NEW.kind = 'requested' AND random() < 0.1 THEN
+       IF pg_trigger_depth() = 1 AND NEW.kind = 'requested' AND random() < 0.5 THEN
          twin := NEW;
          twin.id := gen_random_uuid();
          INSERT INTO refunds SELECT twin.*;
@@ -47,9 +49,9 @@ export const SABOTAGES: readonly Sabotage[] = [
   sql(
     'lost-commit',
     'COMMIT is acknowledged before it is on the disk',
-    `ALTER DATABASE postgres SET synchronous_commit = off;
-     ALTER SYSTEM SET wal_writer_delay = '10s';
-     SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'suanpan';
-     SELECT pg_reload_conf()`,
+    'ALTER DATABASE postgres SET synchronous_commit = off',
+    `ALTER SYSTEM SET wal_writer_delay = '10s'`,
+    'SELECT pg_reload_conf()',
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'suanpan'`,
   ),
 ];
