@@ -59,6 +59,10 @@ await check('npm run faults, a short round: every promise is kept', async () => 
     delete process.env.DATA_DIR;
   }
 });
+await check('npm run security, some of the attacks: none succeeds', async () => {
+  const said = await npm('security', '--', '--only', 'forged', '--only', 'races', '--only', 'IDOR');
+  expect(/^all +\d{2,} +0$/m.test(said), said);
+});
 await smoke('smoke', { folder: process.cwd() });
 await stranger(smoke);
 finish();

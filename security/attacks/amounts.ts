@@ -1,4 +1,5 @@
-import { must, refused, same, type Attack, type Family } from '../attack.js';
+import type { Attack, Family } from '../attack.js';
+import { must, refused, same } from '../findings.js';
 import type { Scene } from '../world/scene.js';
 
 /** Numbers that are none that a price or a quantity could be. JSON itself is written by hand where JavaScript could not say it. */

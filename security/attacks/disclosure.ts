@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { must, same, type Attack, type Family } from '../attack.js';
+import type { Attack, Family } from '../attack.js';
+import { must, same } from '../findings.js';
 import { operationsOf } from '../world/api-document.js';
 import { addressOf, estateOf } from '../world/estate.js';
 import type { Scene } from '../world/scene.js';

@@ -2,7 +2,8 @@ import { constants, createHash, createPrivateKey, privateEncrypt } from 'node:cr
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { must, type Attack, type Family } from '../attack.js';
+import type { Attack, Family } from '../attack.js';
+import { must } from '../findings.js';
 import type { Gateway } from '../world/gateway.js';
 import type { Letter } from '../world/letterbox.js';
 import { isAcknowledged, type OpenOrder, type Scene } from '../world/scene.js';

@@ -1,4 +1,5 @@
-import { must, same, type Attack, type Family } from '../attack.js';
+import type { Attack, Family } from '../attack.js';
+import { must, same } from '../findings.js';
 import { operationsOf } from '../world/api-document.js';
 import type { Answer } from '../world/http.js';
 import { addressOf, estateOf } from '../world/estate.js';

@@ -1,4 +1,5 @@
-import { must, refused, same, type Attack, type Family } from '../attack.js';
+import type { Attack, Family } from '../attack.js';
+import { must, refused, same } from '../findings.js';
 import { operationsOf } from '../world/api-document.js';
 import { addressOf, estateOf } from '../world/estate.js';
 import type { Scene } from '../world/scene.js';

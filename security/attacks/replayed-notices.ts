@@ -1,4 +1,5 @@
-import { must, same, type Attack, type Family } from '../attack.js';
+import type { Attack, Family } from '../attack.js';
+import { must, same } from '../findings.js';
 import { GATEWAYS, type Gateway } from '../world/gateway.js';
 import type { Letter } from '../world/letterbox.js';
 import type { OpenOrder, Scene } from '../world/scene.js';

@@ -2,7 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
-import { must, refused, same, type Attack, type Family } from '../attack.js';
+import type { Attack, Family } from '../attack.js';
+import { must, refused, same } from '../findings.js';
 import { exchange, receive, speak } from '../world/http.js';
 import type { Scene } from '../world/scene.js';
 

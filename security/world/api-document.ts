@@ -1,4 +1,5 @@
 import type { Client } from './client.js';
+import type { Body } from './http.js';
 
 interface Schema {
   readonly $ref?: string;
@@ -35,6 +36,9 @@ export interface Operation {
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** A gateway account that was added could become the one that the honest are paid at: it is never quite good. */
+const harmless = (route: string, body: Body): Body => (route === '/v1/admin/gateway-accounts' ? { ...body, settings: {} } : body);
+
 const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete']);
 
 export async function operationsOf(client: Client): Promise<readonly Operation[]> {
@@ -52,7 +56,7 @@ export async function operationsOf(client: Client): Promise<readonly Operation[]
           isOpen: (operation.security ?? []).length === 0,
           query: (operation.parameters ?? []).filter((one) => one.in === 'query').map(({ name }) => name),
           fields: Object.keys(schema?.properties ?? {}),
-          body: content === undefined ? undefined : ((content.example ?? exampleOf(document, schema)) as Record<string, unknown>),
+          body: content === undefined ? undefined : harmless(route, (content.example ?? exampleOf(document, schema)) as Body),
         };
       }),
   );

@@ -1,4 +1,4 @@
-import { must } from '../attack.js';
+import { must } from '../findings.js';
 import type { Operation } from './api-document.js';
 import type { Scene } from './scene.js';
 

@@ -76,7 +76,7 @@ export class Gateways {
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
     const text = await answer.text();
-    if (!answer.ok) throw new CannotRun(`the simulator would not ${method} ${path}: ${answer.status} ${text.slice(0, 300)}`);
+    if (!answer.ok) throw new Error(`the simulator would not ${method} ${path}: ${answer.status} ${text.slice(0, 300)}`);
     return JSON.parse(text) as Result;
   }
 }

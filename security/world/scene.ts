@@ -1,4 +1,4 @@
-import { must, same } from '../attack.js';
+import { must, same } from '../findings.js';
 import { Books } from './books.js';
 import { Client } from './client.js';
 import { Gateways, WAYS, type Attempt, type Gateway } from './gateway.js';

@@ -142,6 +142,13 @@ export const IMPORT_PLANTS: readonly Plant[] = [
   plant('the-bare-server-stands-alone', 'bench/baseline/planted-world.ts', `import '../failures.js';\n`),
   plant('the-driver-stands-alone', 'bench/driver/planted.ts', `import '../failures.js';\n`),
   plant('the-driver-stands-alone', 'bench/driver/planted-signatures.ts', `import '../../src/platform/database/migrate.js';\n`),
+  plant('the-attacker-has-only-the-address-and-the-books', 'security/planted.ts', `import '../src/kernel/money.js';\n`),
+  plant(
+    'the-attacker-has-only-the-address-and-the-books',
+    'security/attacks/planted-simulator.ts',
+    `import '../../simulator/target.js';\n`,
+    ['simulator/target.ts', 'export {};\n'],
+  ),
   ...PURE_FILES.map((file) => plant('rules-are-pure', file, `import 'pg';\n`)),
   plant('rules-are-pure', 'src/kernel/money.ts', `import 'node:crypto';\n`),
   plant('no-development-packages', 'src/platform/planted-development.ts', `import 'fast-check';\n`),

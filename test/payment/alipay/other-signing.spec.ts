@@ -9,6 +9,7 @@ describe('The signing of version 3', () => {
     const authString = restAuthString(APP_ID, 'n', NOW, 'sn');
     expect(authString).toBe(`app_id=${APP_ID},app_cert_sn=sn,nonce=n,timestamp=${NOW.getTime()}`);
     expect(restRequestContent(authString, request)).toBe(`${authString}\nGET\n${request.uri}\n\n`);
+    expect(restRequestContent(authString, { ...request, appAuthToken: '' })).toBe(`${authString}\nGET\n${request.uri}\n\n`);
     expect(restRequestContent(authString, { ...request, appAuthToken: 't' })).toBe(`${authString}\nGET\n${request.uri}\n\nt\n`);
   });
 
