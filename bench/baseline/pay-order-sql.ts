@@ -20,9 +20,9 @@ BEGIN
      AND expires_at > p_now RETURNING id INTO v_payment;
   IF NOT FOUND THEN RETURN '{"error":{"code":"order_not_payable"}}'; END IF;
   INSERT INTO payment_attempts (id, payment_id, order_id, merchant_id, number, gateway, account_id, method, out_trade_no, status, amount,
-                                currency, return_url, action, ask_at, expires_at, created_at)
+                                currency, return_url, action, ask_at, expires_at, created_at, correlation_id)
   VALUES (p_attempt, v_payment, p_order, p_merchant, p_number, 'alipay', p_account, 'page', p_out_trade_no, 'pending', p_amount,
-          'CNY', p_return_url, p_action, p_ask_at, p_expires, p_now);
+          'CNY', p_return_url, p_action, p_ask_at, p_expires, p_now, p_correlation);
   INSERT INTO events (id, type, version, merchant_id, order_id, facts, correlation_id, causation_id, actor, occurred_at)
   VALUES (p_event, 'payment.attempt_started', 1, p_merchant, p_order,
           jsonb_build_object('merchantId', p_merchant, 'orderId', p_order, 'attemptId', p_attempt, 'gateway', 'alipay', 'method', 'page',
