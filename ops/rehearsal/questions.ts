@@ -30,6 +30,15 @@ export async function archived(client: Client): Promise<void> {
   }
 }
 
+/** Waits until a restored server has replayed what it is to replay: it can be read before that. */
+export async function recovered(client: Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ isOver: boolean }>('SELECT NOT pg_is_in_recovery() AS "isOver"');
+    if (rows[0]?.isOver) return;
+    await pause(20);
+  }
+}
+
 /** Of what clients were told, what this database does not know. */
 export async function isThere(client: Client, told: readonly Told[]): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
@@ -45,8 +54,10 @@ export async function isThere(client: Client, told: readonly Told[]): Promise<st
   return rows.map(({ id }) => id);
 }
 
-/** What the database knows of these trades. */
-export const ROWS_OF_TRADES = 'SELECT id, out_trade_no AS "outTradeNo", status FROM payment_attempts WHERE out_trade_no = ANY($1)';
+/** What the database knows of these trades; `isNamed` where a person is told that the money of one has gone back. */
+export const ROWS_OF_TRADES = `SELECT a.id, a.out_trade_no AS "outTradeNo", a.status,
+    EXISTS (SELECT FROM discrepancies d WHERE d.attempt_id = a.id AND d.kind = 'returned_elsewhere') AS "isNamed"
+  FROM payment_attempts a WHERE a.out_trade_no = ANY($1)`;
 
 /** Genuine notices of trades that no order is known for. */
 export const UNKNOWN_MONEY = `SELECT DISTINCT out_trade_no AS "outTradeNo" FROM callbacks
