@@ -12,12 +12,12 @@ export interface Entry {
 
 /** Fields whose texts are words of ours, or were looked through where they came in: to look again would cost more than the line. */
 const OURS: ReadonlySet<string> = new Set([
-  ...['correlationId', 'requestId', 'orderId', 'accountId', 'callbackId', 'eventId', 'context', 'task', 'actor'],
+  ...['correlationId', 'requestId', 'orderId', 'merchantId', 'accountId', 'callbackId', 'eventId', 'context', 'task', 'actor'],
   ...['method', 'route', 'gateway', 'topic', 'call', 'outcome', 'verdict', 'effect'],
 ]);
 
 /** Lines are written a few together, to call the system less often; a tenth of a second later they are out. What went wrong is out at once. */
-const TOGETHER = { minLength: 4_096, periodicFlush: 100, sync: true };
+const TOGETHER = { minLength: 16_384, periodicFlush: 100, sync: true };
 
 type Level = 'info' | 'debug' | 'warn' | 'error';
 
