@@ -17,7 +17,7 @@ const OURS: ReadonlySet<string> = new Set([
 ]);
 
 /** Lines are written a few together, to call the system less often; a tenth of a second later they are out. What went wrong is out at once. */
-const TOGETHER = { minLength: 16_384, periodicFlush: 100, sync: true };
+const TOGETHER = { minLength: 8_192, periodicFlush: 100, sync: true };
 
 type Level = 'info' | 'debug' | 'warn' | 'error';
 
