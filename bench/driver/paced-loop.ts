@@ -1,10 +1,8 @@
+import { arrivals, TICK } from './arrivals.js';
 import { Connection } from './connection.js';
 import type { Flow, Stages } from './flow.js';
 import type { Job, Measured, Stretch } from './job.js';
 import { Tally } from './tally.js';
-
-/** Milliseconds: as often as a timer can look at the clock. */
-const TICK = 1;
 
 /**
  * Requests leave at their times, evenly spaced, whatever became of those before them. Where no connection is free, one waits, and its
@@ -17,8 +15,8 @@ export async function pacedLoop(
   stages: Stages,
 ): Promise<Measured> {
   const tally = new Tally();
-  const free = await Promise.all(Array.from({ length: connections }, () => Connection.open(new URL(target.url))));
-  const all = [...free];
+  const all = await Promise.all(Array.from({ length: connections }, () => Connection.open(new URL(target.url))));
+  const free = [...all];
   const waiting: number[] = [];
   let underWay = 0;
   let broken = false;
@@ -43,26 +41,11 @@ export async function pacedLoop(
         });
     }
   };
-  const began = performance.now();
-  const measuredFrom = began + time.warmUp * 1000;
-  const until = measuredFrom + time.seconds * 1000;
-  let next = began;
-  let measuring = false;
-  await new Promise<void>((over) => {
-    const timer = setInterval(() => {
-      const now = performance.now();
-      if (!measuring && now >= measuredFrom) {
-        measuring = true;
-        tally.begin();
-        stages.measuring();
-      }
-      for (; next <= now && next < until; next += 1000 / time.rate) waiting.push(next);
-      send();
-      if (now < until && !broken) return;
-      clearInterval(timer);
-      over();
-    }, TICK);
-  });
+  const come = (due: number): void => {
+    waiting.push(due);
+    send();
+  };
+  await arrivals(time, { tally, stages, come, isBroken: () => broken });
   // Those that were due are waited for: the slowest of them are what this is about.
   while ((underWay > 0 || waiting.length > 0) && !broken) await new Promise((tick) => setTimeout(tick, TICK));
   tally.end();

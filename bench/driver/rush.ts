@@ -1,14 +1,15 @@
+import { arrivals, TICK } from './arrivals.js';
 import { Connection } from './connection.js';
 import type { Flow, Stages } from './flow.js';
 import type { Job, Measured, Stretch } from './job.js';
 import { Tally } from './tally.js';
 
 /** Milliseconds. */
-const TICK = 1;
+const PATIENCE = 10_000;
 
 /**
  * Many more customers than there is room for: so many come each second, evenly, whatever became of those before them. Each takes a
- * connection that is free, or another customer's who was answered; where there is none, the customer goes away and is not counted.
+ * connection that is free; where there is none, the customer goes away and is not counted.
  */
 export async function rush(
   { target, connections }: Job,
@@ -35,29 +36,11 @@ export async function rush(
       },
     );
   };
-  const began = performance.now();
-  const measuredFrom = began + time.warmUp * 1000;
-  const until = measuredFrom + time.seconds * 1000;
-  let next = began;
-  let measuring = false;
-  await new Promise<void>((over) => {
-    const timer = setInterval(() => {
-      const now = performance.now();
-      if (!measuring && now >= measuredFrom) {
-        measuring = true;
-        tally.begin();
-        stages.measuring();
-      }
-      for (; next <= now && next < until; next += 1000 / time.rate) come();
-      if (now < until && !broken) return;
-      clearInterval(timer);
-      over();
-    }, TICK);
-  });
+  await arrivals(time, { tally, stages, come, isBroken: () => broken });
   tally.end();
   stages.measured();
   // What is under way ends before the next round begins, or its connection is closed on it.
-  const patience = performance.now() + 10_000;
+  const patience = performance.now() + PATIENCE;
   while (free.length < all.length && performance.now() < patience && !broken) await new Promise((tick) => setTimeout(tick, TICK));
   for (const connection of all) connection.close();
   return tally.result();

@@ -10,7 +10,7 @@ interface Waiting<Item, Result> {
  * Natural batching: what arrives while a batch is under way forms the next one. There is no timer: a lone item waits
  * for no more than what the event loop has read already, so that requests which came at once are one batch. `handle`
  * answers for each item at its index; if it throws, all of the batch fails. Items that share a `queueOf` are handled one
- * after the other, in batches of their own: each finds what the one before it has done.
+ * after the other, never two of them in one batch: each finds what the one before it has done.
  */
 export class Batcher<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];

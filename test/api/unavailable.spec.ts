@@ -74,6 +74,7 @@ describe('While the database is away', () => {
     ['disk_full', 'its disk is full'],
     ['out_of_memory', 'it has no memory left'],
     ['read_only_sql_transaction', 'it is a standby that is not promoted yet'],
+    ['query_canceled', 'a statement took longer than any may'],
   ])('so it is where it answers and cannot write, with %s: %s', async (condition) => {
     const sku = condition.toUpperCase();
     await world.addProduct({ sku });

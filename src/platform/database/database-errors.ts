@@ -26,15 +26,16 @@ const AWAY_OR_FULL = new Set([
   '57P03',
   '53300',
   '55000',
-  // Its disk is full, its memory is, and it is a standby that is not promoted yet.
+  // Its disk is full, its memory is, it is a standby that is not promoted yet, and a statement took longer than any may.
   '53100',
   '53200',
   '25006',
+  '57014',
 ]);
 const CONNECTION_MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Connection ended unexpectedly|Driver not Connected|Cannot use a pool after calling end/;
 
-/** The database is away, or full, or may not write yet: nothing is wrong with the request, and it can be sent again. */
+/** The database is away, or full, or overwhelmed, or may not write yet: nothing is wrong with the request, and it can be sent again. */
 export function isUnavailable(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== undefined && (AWAY_OR_FULL.has(state) || state.startsWith('08'))) return true;

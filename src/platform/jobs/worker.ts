@@ -1,9 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { Logger as WorkerLogger, run, runOnce, type Runner, type RunnerOptions, type TaskList, type WorkerEvents } from 'graphile-worker';
-import { EventEmitter } from 'node:events';
+import { Logger as WorkerLogger, run, runOnce, type Runner, type RunnerOptions, type TaskList } from 'graphile-worker';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DataSource } from 'typeorm';
 
 import { assert } from '../../kernel/assert.js';
 import { explain } from '../logging/pino-logger.js';
@@ -19,9 +16,6 @@ const REST = 1_000;
 /** A job that was begun may take so long to end: longer than a call to a gateway. One that takes longer goes back. In milliseconds. */
 const LONGEST_ENDING = 12_000;
 
-/** More than can be on their way to the database at once. */
-const REMEMBERED = 31;
-
 /** Does what was written down: jobs as they appear, and the sweeps that find what a lost wake-up left. */
 @Injectable()
 export class Worker {
@@ -29,12 +23,8 @@ export class Worker {
   private stopping = new AbortController();
   private runner: Runner | undefined;
   private running: Promise<void> | undefined;
-  private readonly lockers = new Set<string>();
-  /** The jobs that were done last. */
-  private done: string[] = [];
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
     private readonly tasks: AfterCommitTasks,
     private readonly sweeps: Sweeps,
     private readonly metrics: Metrics,
@@ -48,27 +38,13 @@ export class Worker {
     this.sweeps.start();
   }
 
-  /** Takes nothing more, finishes what it began, and lets go of it. */
+  /** Takes nothing more, and finishes what it began. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await Promise.all([this.sweeps.stop(), this.runner?.stop().catch(() => undefined)]);
     await this.running;
     this.runner = undefined;
     this.running = undefined;
-    await this.letGo();
-  }
-
-  /**
-   * The library does not wait until it is written down that its last jobs are done. Those that stay as they are would be locked for
-   * four hours, so that nobody else could take them.
-   */
-  private async letGo(): Promise<void> {
-    if (this.lockers.size === 0) return;
-    await this.dataSource.transaction(async (transaction) => {
-      await transaction.query('SELECT graphile_worker.force_unlock_workers($1::text[])', [[...this.lockers]]);
-      await transaction.query('SELECT count(*) FROM graphile_worker.complete_jobs($1::bigint[])', [this.done]);
-    });
-    this.lockers.clear();
   }
 
   /** Does every job that is due now, and returns: for tests, which decide themselves when time passes. */
@@ -91,9 +67,7 @@ export class Worker {
   }
 
   private run(connectionString: string): Promise<Runner> {
-    const events: WorkerEvents = new EventEmitter();
-    events.on('worker:create', ({ worker }) => this.lockers.add(worker.workerPool.id));
-    return run({ ...this.options(connectionString), events, concurrency: 4, pollInterval: 2_000 });
+    return run({ ...this.options(connectionString), concurrency: 4, pollInterval: 2_000 });
   }
 
   private readonly complain = (error: unknown): undefined => {
@@ -102,7 +76,8 @@ export class Worker {
 
   private options(connectionString: string): RunnerOptions {
     return {
-      // Without batches nobody would wait for what is said of a job, and what is thrown then would end the process.
+      // Only in batches does the library wait for what it writes of a job that has ended. Else a job that was done when the program
+      // stopped could stay locked for four hours, and what is thrown by that writing would end the process.
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       connectionString,
       noHandleSignals: true,
@@ -130,7 +105,6 @@ export class Worker {
         const begun = performance.now();
         try {
           await follow(task, payload as JobPayload);
-          this.done = [...this.done.slice(-REMEMBERED), job.id];
           this.metrics.jobs.inc({ task: name, result: 'done' });
           this.logger.log({ msg: 'job done', ...about, ms: Math.round(performance.now() - begun) });
         } catch (error) {
