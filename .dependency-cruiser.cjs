@@ -106,9 +106,9 @@ module.exports = {
     ),
     forbid(
       'the-rehearsal-uses-only-the-database',
-      'It runs the program from outside, as whoever operates it does: a PostgreSQL and the invariants are all that it shares with it.',
+      'It runs the program from outside, as whoever operates it does, and as the benchmark does: a PostgreSQL and the invariants are all that it shares with it.',
       { path: '^ops/' },
-      { path: PROGRAMS, pathNot: '^(ops/|src/platform/(database|invariants)/)' },
+      { path: PROGRAMS, pathNot: '^(ops/|bench/(world/|failures)|src/platform/(database|invariants)/)' },
     ),
     forbid(
       'the-fault-harness-looks-from-outside',
@@ -132,7 +132,7 @@ module.exports = {
       'the-attacker-has-only-the-address-and-the-books',
       'The attack corpus is somebody outside, who reads the database only to see what came of it: no code of the program, but for the invariants and where its PostgreSQL is.',
       { path: '^security/' },
-      { path: PROGRAMS, pathNot: '^(security/|src/platform/(database|invariants)/)' },
+      { path: PROGRAMS, pathNot: '^(security/|bench/(world/|failures)|src/platform/(database|invariants)/)' },
     ),
     forbid(
       'rules-are-pure',

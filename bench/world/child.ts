@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { BenchFailed } from '../failures.js';
 
 const LINES_SHOWN = 20;
+const BETWEEN_LOOKS = 25;
 
 // The shell holds our end of a pipe. When this process goes away, by whatever signal, `cat` ends and the program is told to stop.
 const GUARD =
@@ -53,11 +55,24 @@ export class Child {
     return readFileSync(this.log, 'utf8').trimEnd().split('\n').slice(-LINES_SHOWN).join('\n');
   }
 
-  stop(): Promise<void> {
-    return new Promise((stopped) => {
-      if (this.ended !== undefined) return stopped();
-      this.child.once('exit', () => stopped());
-      this.child.stdin?.end();
-    });
+  /** All that it has written, once that has this in it. Throws `BenchFailed` where it ends instead. */
+  async says(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const said = readFileSync(this.log, 'utf8');
+      if (pattern.test(said)) return said;
+      this.assertAlive();
+      await pause(BETWEEN_LOOKS);
+    }
+  }
+
+  /** kill -9, with all that it has begun. */
+  async kill(): Promise<void> {
+    if (this.ended === undefined) process.kill(-this.pid, 'SIGKILL');
+    await this.end;
+  }
+
+  async stop(): Promise<void> {
+    this.child.stdin?.end();
+    await this.end;
   }
 }

@@ -1,5 +1,6 @@
 import type { Random } from '../random.js';
-import type { Gateways, PayerAction } from '../world/simulator.js';
+import type { PayerAction } from '../../bench/world/simulator-control.js';
+import type { Gateways } from '../world/simulator.js';
 import type { Answer, Client } from './client.js';
 import type { Acknowledged } from './told.js';
 

@@ -4,41 +4,35 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { Child } from '../../bench/world/child.js';
+import { freePort } from '../../bench/world/ports.js';
+import { startSimulator, type RunningSimulator } from '../../bench/world/simulator.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/platform/database/embedded-postgres.js';
-import { Child, freePort } from './child.js';
 
-const built = (program: string) => fileURLToPath(new URL(`../../${program}`, import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
 /** The programs of the rehearsal, each a process of its own; the gateway's lives on, whatever becomes of the others. */
 export class Stage {
   readonly apiKey = `sk_test_${randomBytes(24).toString('hex')}`;
   readonly url: string;
-  gatewayUrl = '';
   private readonly secretsKey = randomBytes(32).toString('base64');
-  private gatewaySettings: Record<string, string> = {};
-  private simulator: Child | undefined;
   private program: Child | undefined;
   private readonly servers: EmbeddedPostgres[] = [];
 
   private constructor(
     private readonly folder: string,
     private readonly port: number,
+    private readonly simulator: RunningSimulator,
   ) {
     this.url = `http://127.0.0.1:${port}`;
   }
 
   static async open(folder: string): Promise<Stage> {
-    const stage = new Stage(folder, await freePort());
-    stage.simulator = Child.start(built('simulator/main.js'), {
-      SIMULATOR_PORT: '0',
-      SIMULATOR_DATA_DIR: join(folder, 'simulator'),
-    });
-    const said = await stage.simulator.says(/^simulator ready \S+$/m);
-    stage.gatewayUrl = /^simulator ready (\S+)$/m.exec(said)?.[1] ?? '';
-    stage.gatewaySettings = Object.fromEntries(
-      [...said.matchAll(/^(ALIPAY_[A-Z0-9_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
-    );
-    return stage;
+    return new Stage(folder, await freePort(), await startSimulator(folder));
+  }
+
+  get gatewayUrl(): string {
+    return this.simulator.url;
   }
 
   /** As it would be set up: every commit reaches the disk, and every finished part of the write-ahead log goes to the archive. */
@@ -50,16 +44,20 @@ export class Stage {
   }
 
   async startProgram(databaseUrl: string): Promise<void> {
-    this.program = Child.start(built('src/main.js'), {
-      ...this.gatewaySettings,
-      NODE_ENV: 'development',
-      PORT: String(this.port),
-      WEB_CONCURRENCY: '1',
-      DATABASE_URL: databaseUrl,
-      DATA_DIR: join(this.folder, 'data'),
-      BOOTSTRAP_API_KEY: this.apiKey,
-      SECRETS_KEY: this.secretsKey,
-      LOG_LEVEL: 'error',
+    this.program = Child.start('the program', [PROGRAM], {
+      cwd: this.folder,
+      log: join(this.folder, 'program.log'),
+      env: {
+        ...this.alipay(),
+        NODE_ENV: 'development',
+        PORT: String(this.port),
+        WEB_CONCURRENCY: '1',
+        DATABASE_URL: databaseUrl,
+        DATA_DIR: join(this.folder, 'data'),
+        BOOTSTRAP_API_KEY: this.apiKey,
+        SECRETS_KEY: this.secretsKey,
+        LOG_LEVEL: 'error',
+      },
     });
     await this.program.says(/Ctrl-C stops it/);
   }
@@ -79,7 +77,12 @@ export class Stage {
 
   async close(): Promise<void> {
     await this.program?.stop();
-    await this.simulator?.stop();
+    await this.simulator.child.stop();
     await Promise.all(this.servers.map((server) => server.stop()));
+  }
+
+  /** Of the gateways, one is enough to be paid at. */
+  private alipay(): Record<string, string> {
+    return Object.fromEntries(Object.entries(this.simulator.settings).filter(([name]) => name.startsWith('ALIPAY_')));
   }
 }

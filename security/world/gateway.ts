@@ -1,3 +1,4 @@
+import { askSimulator, visit, type PayerAction } from '../../bench/world/simulator-control.js';
 import { CannotRun } from '../failures.js';
 import { Letterbox, type Letter } from './letterbox.js';
 
@@ -14,12 +15,7 @@ export const WAYS: Readonly<Record<Gateway, { readonly gateway: Gateway; readonl
 export interface Attempt {
   readonly id: string;
   readonly outTradeNo: string;
-  readonly action: {
-    readonly type: string;
-    readonly url?: string;
-    readonly codeUrl?: string;
-    readonly fields?: Readonly<Record<string, string>>;
-  } | null;
+  readonly action: PayerAction | null;
 }
 
 export interface Trade {
@@ -38,7 +34,7 @@ export class Gateways {
   /** The payer pays, and the gateway says so, or not. */
   async pays(attempt: Attempt, how: { readonly notify?: boolean; readonly amount?: number; readonly times?: number } = {}): Promise<void> {
     await this.control('POST', `/control/trades/${attempt.outTradeNo}/pay`, {
-      ...(this.opened.has(attempt.outTradeNo) ? {} : visit(attempt)),
+      ...(this.opened.has(attempt.outTradeNo) ? {} : visit(attempt.action)),
       ...how,
     });
   }
@@ -70,26 +66,7 @@ export class Gateways {
     return log.trades.find((trade) => trade.outTradeNo === outTradeNo);
   }
 
-  private async control<Result>(method: string, path: string, body?: object): Promise<Result> {
-    const answer = await fetch(this.url + path, {
-      method,
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`the simulator would not ${method} ${path}: ${answer.status} ${text.slice(0, 300)}`);
-    return JSON.parse(text) as Result;
-  }
-}
-
-function visit({ action }: Attempt): object {
-  switch (action?.type ?? '') {
-    case 'redirect':
-      return { url: action?.url };
-    case 'qr_code':
-      return { url: action?.codeUrl };
-    case 'form':
-      return { form: { url: action?.url, fields: action?.fields } };
-    default:
-      return {};
+  private control<Result>(method: string, path: string, body?: object): Promise<Result> {
+    return askSimulator(this.url, method, path, body);
   }
 }

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import { freePort } from '../../bench/world/ports.js';
 import { CannotRun } from '../failures.js';
 
 const START = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url));
@@ -85,15 +85,4 @@ export class Program {
     await this.stop();
     throw new CannotRun(`the program did not start within ${LONGEST_START / 1000} s:\n${this.said().slice(-2_000)}`);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((found, fail) => {
-    const probe = createServer()
-      .once('error', fail)
-      .listen(0, '127.0.0.1', () => {
-        const address = probe.address();
-        probe.close(() => found(typeof address === 'object' && address ? address.port : 0));
-      });
-  });
 }

@@ -1,3 +1,5 @@
+import { askSimulator, visit, type PayerAction } from '../../bench/world/simulator-control.js';
+
 /** A notice's delivery, as the simulator tells of it. */
 export interface Delivery {
   readonly state: string;
@@ -31,15 +33,6 @@ export interface Books {
   readonly requests: readonly { readonly gateway: string; readonly method: string | null; readonly outTradeNo: string | null }[];
 }
 
-/** What the payer must do, as the API says it. */
-export interface PayerAction {
-  readonly type: string;
-  readonly url?: string;
-  readonly codeUrl?: string;
-  readonly fields?: Readonly<Record<string, string>>;
-  readonly params?: Readonly<Record<string, string>>;
-}
-
 interface Attempt {
   readonly outTradeNo: string;
   readonly action: PayerAction | null;
@@ -53,22 +46,6 @@ export interface Fault {
   readonly times?: number;
   readonly subCode?: string;
   readonly ms?: number;
-}
-
-/** How the payer comes to the gateway: by an address, a form, or what the shop's app hands to the gateway's. */
-function visit(action: PayerAction | null): Record<string, unknown> {
-  switch (action?.type ?? '') {
-    case 'redirect':
-      return { url: action?.url };
-    case 'qr_code':
-      return { url: action?.codeUrl };
-    case 'form':
-      return { form: { url: action?.url, fields: action?.fields } };
-    case 'sdk':
-      return action?.params?.orderString === undefined ? { params: action?.params } : { orderString: action.params.orderString };
-    default:
-      return {};
-  }
 }
 
 /** The other side: the payer, and the gateway with its whims, through the simulator's control API. */
@@ -151,13 +128,7 @@ export class Payer {
     return log.trades.find((trade) => trade.outTradeNo === outTradeNo);
   }
 
-  private async control<Body>(method: string, path: string, body?: Record<string, unknown>): Promise<Body> {
-    const response = await fetch(this.url + path, {
-      method,
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    });
-    const answer = (await response.json()) as Body & { message?: string };
-    if (!response.ok) throw new Error(`the simulator would not ${method} ${path}: ${answer.message ?? response.status}`);
-    return answer;
+  private control<Body>(method: string, path: string, body?: Record<string, unknown>): Promise<Body> {
+    return askSimulator(this.url, method, path, body);
   }
 }

@@ -4,23 +4,21 @@ import type { Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 
+import type { PayerAction } from '../../bench/world/simulator-control.js';
 import { createSimulator, type Simulator, type SimulatorKeys } from '../../simulator/server.js';
-import { AppModule } from '../../src/app.module.js';
 import { required } from '../../src/kernel/assert.js';
 import { newId } from '../../src/kernel/ids.js';
 import { Merchants } from '../../src/merchant/merchants.js';
 import { GatewayAccounts, type ConfiguredAccount } from '../../src/payment/accounts/gateway-accounts.js';
-import { PaymentSettings } from '../../src/payment/payment-settings.js';
 import { Transactions } from '../../src/platform/events/transactions.js';
-import { createHttpApplication, serveDocumentation, type HttpOptions } from '../../src/platform/http/http-application.js';
-import type { PlatformOptions } from '../../src/platform/platform.module.js';
 import { Sweeps } from '../../src/platform/jobs/sweeps.js';
 import { Worker } from '../../src/platform/jobs/worker.js';
 import { ApiClient, type Answer } from './api-client.js';
 import { createDatabase, type TestDatabase } from './databases.js';
 import { violationsIn } from './invariants.js';
 import { ManualClock } from './manual-clock.js';
-import { Payer, type PayerAction } from './payer.js';
+import { Payer } from './payer.js';
+import { startProgram, type WorldOptions } from './start-program.js';
 
 export interface OrderBody {
   readonly id: string;
@@ -67,8 +65,6 @@ export interface RefundBody {
   readonly reason: string;
 }
 
-class WithTestProviders {}
-
 /** The fields of the simulator's accounts, as a merchant would set them up. */
 export function simulatedAccounts({ alipay, wechatpay, unionpay }: Simulator): readonly ConfiguredAccount[] {
   const { gatewayUrl, appId, sellerId, appPrivateKey: privateKey, alipayPublicKey } = alipay;
@@ -85,45 +81,6 @@ async function setUpGateways(app: NestFastifyApplication, simulator: Simulator):
   await app.get(Transactions).run(origin, async (work) => {
     for (const account of simulatedAccounts(simulator)) await app.get(GatewayAccounts).configure(work, merchantId, account);
   });
-}
-
-/** Where a test's program is not like the others'. */
-export interface WorldOptions {
-  readonly http?: Partial<HttpOptions>;
-  readonly platform?: Partial<PlatformOptions>;
-}
-
-/** What the program is started with, the first time and after a crash. */
-interface Start {
-  readonly databaseUrl: string;
-  readonly clock: ManualClock;
-  readonly secretsKey: Buffer;
-  readonly providers: readonly Provider[];
-  /** Any where it is 0. */
-  readonly port: number;
-  readonly options: WorldOptions;
-}
-
-async function startProgram({ databaseUrl, clock, secretsKey, providers, port, options }: Start): Promise<NestFastifyApplication> {
-  const module = AppModule.forRoot({
-    platform: { database: { url: databaseUrl, poolSize: 10 }, clock, ...options.platform },
-    payment: {
-      publicUrl: 'http://127.0.0.1',
-      secretsKeys: [secretsKey],
-      // A gateway that was broken for a test is called again at once when it is mended.
-      client: { connectTimeout: 1_000, totalTimeout: 2_000, rest: 0 },
-    },
-    autoCompleteAfterDays: 10,
-  });
-  const app = await createHttpApplication(
-    { module: WithTestProviders, imports: [module], providers: [...providers] },
-    { logger: false, ...options.http },
-  );
-  serveDocumentation(app, 'http://127.0.0.1');
-  await app.listen(port, '127.0.0.1');
-  // The port is known only now; gateways call back to it.
-  app.get(PaymentSettings).reachedAt(await app.getUrl());
-  return app;
 }
 
 /** The whole program over HTTP, on a PostgreSQL of its own, with the simulator as its gateway and a clock moved by hand. */

@@ -1,0 +1,49 @@
+import type { Provider } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
+import { AppModule } from '../../src/app.module.js';
+import { PaymentSettings } from '../../src/payment/payment-settings.js';
+import { createHttpApplication, serveDocumentation, type HttpOptions } from '../../src/platform/http/http-application.js';
+import type { PlatformOptions } from '../../src/platform/platform.module.js';
+import type { ManualClock } from './manual-clock.js';
+
+class WithTestProviders {}
+
+/** Where a test's program is not like the others'. */
+export interface WorldOptions {
+  readonly http?: Partial<HttpOptions>;
+  readonly platform?: Partial<PlatformOptions>;
+}
+
+/** What the program is started with, the first time and after a crash. */
+interface Start {
+  readonly databaseUrl: string;
+  readonly clock: ManualClock;
+  readonly secretsKey: Buffer;
+  readonly providers: readonly Provider[];
+  /** Any where it is 0. */
+  readonly port: number;
+  readonly options: WorldOptions;
+}
+
+export async function startProgram({ databaseUrl, clock, secretsKey, providers, port, options }: Start): Promise<NestFastifyApplication> {
+  const module = AppModule.forRoot({
+    platform: { database: { url: databaseUrl, poolSize: 10 }, clock, ...options.platform },
+    payment: {
+      publicUrl: 'http://127.0.0.1',
+      secretsKeys: [secretsKey],
+      // A gateway that was broken for a test is called again at once when it is mended.
+      client: { connectTimeout: 1_000, totalTimeout: 2_000, rest: 0 },
+    },
+    autoCompleteAfterDays: 10,
+  });
+  const app = await createHttpApplication(
+    { module: WithTestProviders, imports: [module], providers: [...providers] },
+    { logger: false, ...options.http },
+  );
+  serveDocumentation(app, 'http://127.0.0.1');
+  await app.listen(port, '127.0.0.1');
+  // The port is known only now; gateways call back to it.
+  app.get(PaymentSettings).reachedAt(await app.getUrl());
+  return app;
+}
