@@ -7,6 +7,7 @@ import type { QueryRunner } from 'typeorm';
 
 import { AppModule } from '../../src/app.module.js';
 import { createHttpApplication, serveDocumentation } from '../../src/platform/http/http-application.js';
+import { PROCESS_MEMORY } from '../../src/platform/http/memory.js';
 import { ApiClient } from '../support/api-client.js';
 import { useWorld } from '../support/world.js';
 import { expectProblem, speak, stateOf } from './support.js';
@@ -56,6 +57,11 @@ describe('When more is under way than can be answered in time', () => {
     while (!(await api.get<string>('/metrics')).body.includes(figure));
   }
 
+  /** Asks until that is the answer. */
+  async function untilAsked(status: number): Promise<void> {
+    while ((await api.get('/v1/products')).status !== status);
+  }
+
   const many = (times: number, sku: string, signal?: AbortSignal) =>
     Array.from({ length: times }, () =>
       fetch(`${api.url}/v1/orders`, {
@@ -96,6 +102,22 @@ describe('When more is under way than can be answered in time', () => {
     const again = await api.post('/v1/orders', orderOf('HELD'), { idempotencyKey: 'again' });
     expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, null]);
     expect(await world.stock('HELD')).toMatchObject({ reserved: MOST + 1 });
+  });
+
+  it('so it is where memory is short, until there is some again', async () => {
+    await world.addProduct({ sku: 'SHORT', stock: 10 });
+    // How much there is, V8 says; to fill it would take the other tests with it.
+    const said = jest.spyOn(PROCESS_MEMORY, 'share').mockReturnValue(0.86);
+    try {
+      await untilAsked(503);
+      expectProblem(await api.post('/v1/orders', orderOf('SHORT')), 503, 'overloaded');
+      expect((await api.get<string>('/metrics')).body).toMatch(/^suanpan_http_requests_shed_total\{reason="memory"\} [1-9]\d*$/m);
+      said.mockReturnValue(0.84);
+      await untilAsked(200);
+      expect((await api.post('/v1/orders', orderOf('SHORT'))).status).toBe(201);
+    } finally {
+      said.mockRestore();
+    }
   });
 
   it('health, figures and documentation are there, and the figures tell of it', async () => {

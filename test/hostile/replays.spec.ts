@@ -4,7 +4,10 @@ import { Injectable } from '@nestjs/common';
 import { generateSimulatorKeys } from '../../simulator/server.js';
 import { PaymentSucceeded } from '../../src/contracts/payment-succeeded.js';
 import { HOUR } from '../../src/kernel/clock.js';
+import { rawCallbackOf } from '../../src/payment/callback-record.js';
+import type { CallbackEntity } from '../../src/payment/callback.entity.js';
 import { InTransaction } from '../../src/platform/events/listeners.js';
+import { Vault } from '../../src/platform/secrets/vault.js';
 import { stateOf } from '../api/support.js';
 import { useWorld, WAYS, type AttemptBody, type OrderBody } from '../support/world.js';
 import { isAcknowledged } from './genuine.js';
@@ -62,6 +65,23 @@ const MISTAKES: readonly (readonly [
     ['rootCertificate', 'middleCertificate'],
   ],
 ];
+
+describe('Callbacks that come at once', () => {
+  const world = useWorld();
+
+  it('are kept each as it came, to the last byte', async () => {
+    // Of all lengths, so that a byte too many in one would be missing in the next.
+    const bodies = Array.from({ length: 40 }, (_, length) => 'x'.repeat(length) + String.fromCharCode(97 + (length % 26)));
+    const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+    await Promise.all(bodies.map((body) => world.api.post<unknown>('/v1/callbacks/alipay/payments', body, form)));
+
+    const { body: page } = await world.api.get<{ data: Callback[] }>('/v1/callbacks?limit=100');
+    const kept = await Promise.all(page.data.map(({ id }) => world.api.get<{ body: string }>(`/v1/callbacks/${id}`)));
+    expect(kept.map(({ body }) => body.body).sort()).toEqual([...bodies].sort());
+    const sealed = await world.db.query<CallbackEntity[]>('SELECT id, sealed, headers, body, received_at AS "receivedAt" FROM callbacks');
+    expect(sealed.map((row) => rawCallbackOf(world.app.get(Vault), row).body.toString()).sort()).toEqual([...bodies].sort());
+  });
+});
 
 describe('A callback that is replayed', () => {
   const world = useWorld([Defect]);

@@ -41,4 +41,21 @@ describe('A form', () => {
     expect(read('a=%FF')).toBe('a field is not in the charset');
     expect(textOf('charset=GBK&a=%C1%FA%BE%AE', 'a')).toBe('龙井');
   });
+
+  it('is in the charset of the field that is asked for, also where the same body was read by another one', () => {
+    const body = Buffer.from('charset=GBK&a=%C1%FA%BE%AE', 'latin1');
+    expect(parseForm(body, 'charset')).toMatchObject({
+      text: new Map([
+        ['charset', 'GBK'],
+        ['a', '龙井'],
+      ]),
+    });
+    expect(parseForm(body, 'encoding')).toBe('a field is not in the charset');
+    expect(parseForm(body, 'charset')).toMatchObject({
+      text: new Map([
+        ['charset', 'GBK'],
+        ['a', '龙井'],
+      ]),
+    });
+  });
 });

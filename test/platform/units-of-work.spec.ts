@@ -164,7 +164,8 @@ describe('A unit of work', () => {
   it('tells what failed first also where a later statement is waited for, and leaves the connection usable', async () => {
     const broken = world.app.get(Transactions).run(origin, async (work) => {
       work.write('SELECT 1 / $1::int', [0]);
-      return work.query('SELECT $1::int AS n', [1]);
+      // Who waits may be about to decide by it, so it is told here and not only at the end.
+      await expect(work.query('SELECT $1::int AS n', [1])).rejects.toMatchObject({ code: '22012' });
     });
     await expect(broken).rejects.toMatchObject({ code: '22012' });
     const again = Array.from({ length: 20 }, () =>
