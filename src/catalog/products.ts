@@ -1,21 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { LessThan, type DataSource } from 'typeorm';
 
 import { ProductChanged } from '../contracts/product-changed.js';
 import { ProductCreated } from '../contracts/product-created.js';
 import { ProductPrices, merchantSkuKey, type MerchantSku, type PricedProduct } from '../contracts/product-prices.port.js';
+import { required } from '../kernel/assert.js';
 import { conflict, notFound } from '../kernel/domain-error.js';
-import { newId, type MerchantId } from '../kernel/ids.js';
+import { GREATEST_ID, newId, type MerchantId } from '../kernel/ids.js';
 import { money } from '../kernel/money.js';
 import type { Reader } from '../kernel/reader.js';
+import { columnsOf } from '../platform/database/columns.js';
+import { Reads } from '../platform/database/reads.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { ProductEntity } from './product.entity.js';
+
+const PRODUCT = columnsOf(ProductEntity, 'p');
 
 /** The catalogue: what a merchant sells, and for how much. */
 @Injectable()
 export class Products extends ProductPrices {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {
+  constructor(private readonly reads: Reads) {
     super();
   }
 
@@ -33,7 +36,7 @@ export class Products extends ProductPrices {
     );
     if (inserted.length === 0) throw conflict('sku_exists', `You have a product ${sku} already. Change it with PATCH /v1/products/${sku}.`);
     work.publish(new ProductCreated({ merchantId, orderId: null, sku, price: money(price, currency), stock }));
-    return work.manager.findOneByOrFail(ProductEntity, { merchantId, sku });
+    return required(await this.named(work, merchantId, sku), 'a product that was just written');
   }
 
   async change(work: UnitOfWork, merchantId: MerchantId, sku: string, change: { name?: string; price?: number }): Promise<ProductEntity> {
@@ -41,31 +44,40 @@ export class Products extends ProductPrices {
       `UPDATE products SET name = coalesce($3, name), price = coalesce($4, price), updated_at = $5 WHERE merchant_id = $1 AND sku = $2`,
       [merchantId, sku, change.name ?? null, change.price ?? null, work.now],
     );
-    const product = await work.manager.findOneBy(ProductEntity, { merchantId, sku });
+    const product = await this.named(work, merchantId, sku);
     if (!product) throw noSuchProduct(sku);
     work.publish(new ProductChanged({ merchantId, orderId: null, sku, name: product.name, price: money(product.price, product.currency) }));
     return product;
   }
 
   async get(merchantId: MerchantId, sku: string): Promise<ProductEntity> {
-    const product = await this.dataSource.getRepository(ProductEntity).findOneBy({ merchantId, sku });
+    const product = await this.named(this.reads, merchantId, sku);
     if (!product) throw noSuchProduct(sku);
     return product;
   }
 
   list(merchantId: MerchantId, limit: number, before: string | undefined): Promise<ProductEntity[]> {
-    return this.dataSource
-      .getRepository(ProductEntity)
-      .find({ where: { merchantId, ...(before ? { id: LessThan(before) } : {}) }, order: { id: 'DESC' }, take: limit + 1 });
+    return this.reads.query<ProductEntity>(
+      `SELECT ${PRODUCT} FROM products p WHERE p.merchant_id = $1 AND p.id < $2 ORDER BY p.id DESC LIMIT $3`,
+      [merchantId, before ?? GREATEST_ID, limit + 1],
+    );
   }
 
   override async find(reader: Reader, wanted: readonly MerchantSku[]): Promise<ReadonlyMap<string, PricedProduct>> {
-    const rows = await reader.query<PricedProduct & MerchantSku & Record<string, unknown>>(
+    const rows = await reader.query<PricedProduct & MerchantSku>(
       `SELECT p.merchant_id AS "merchantId", p.sku, p.name, p.price, p.currency
          FROM products p JOIN unnest($1::uuid[], $2::text[]) AS wanted(merchant_id, sku) USING (merchant_id, sku)`,
       [wanted.map(({ merchantId }) => merchantId), wanted.map(({ sku }) => sku)],
     );
     return new Map(rows.map((row) => [merchantSkuKey(row), row]));
+  }
+
+  private async named(reader: Reader, merchantId: MerchantId, sku: string): Promise<ProductEntity | undefined> {
+    const [product] = await reader.query<ProductEntity>(`SELECT ${PRODUCT} FROM products p WHERE p.merchant_id = $1 AND p.sku = $2`, [
+      merchantId,
+      sku,
+    ]);
+    return product;
   }
 }
 

@@ -1,12 +1,12 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { NotEquals } from 'class-validator';
-import { LessThan, type DataSource } from 'typeorm';
 
 import type { Caller } from '../contracts/api-keys.port.js';
 import type { MerchantId } from '../kernel/ids.js';
 import { Commands, type CommandRequest } from '../platform/commands/commands.js';
+import { columnsOf } from '../platform/database/columns.js';
+import { Reads } from '../platform/database/reads.js';
 import { CommandParam, Idempotent } from '../platform/http/command-request.js';
 import { IntegerField, TextField } from '../platform/http/fields.js';
 import { Problems } from '../platform/http/openapi-problems.js';
@@ -64,6 +64,9 @@ class StockMovementView {
 
 const StockMovementPage = PageView(StockMovementView);
 
+const LEVEL = columnsOf(StockLevelEntity, 'l');
+const MOVEMENT = columnsOf(StockMovementEntity, 'm');
+
 function showLevel({ sku, onHand, reserved }: { sku: string; onHand: number; reserved: number }): StockLevelView {
   return { sku, onHand, reserved, available: onHand - reserved };
 }
@@ -78,7 +81,7 @@ export class InventoryController {
   constructor(
     private readonly inventory: Inventory,
     private readonly commands: Commands,
-    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly reads: Reads,
   ) {}
 
   @Get(':sku')
@@ -116,17 +119,18 @@ export class InventoryController {
     @Query() { limit, cursor }: PageQuery,
   ): Promise<Page<StockMovementView>> {
     await this.level(merchantId, sku);
-    const before = numberCursor(cursor);
-    const rows = await this.dataSource.getRepository(StockMovementEntity).find({
-      where: { merchantId, sku, ...(before === undefined ? {} : { seq: LessThan(before) }) },
-      order: { seq: 'DESC' },
-      take: limit + 1,
-    });
+    const rows = await this.reads.query<StockMovementEntity>(
+      `SELECT ${MOVEMENT} FROM stock_movements m WHERE m.merchant_id = $1 AND m.sku = $2 AND m.seq < $3 ORDER BY m.seq DESC LIMIT $4`,
+      [merchantId, sku, numberCursor(cursor) ?? Number.MAX_SAFE_INTEGER, limit + 1],
+    );
     return pageOf(rows, limit, ({ seq }) => seq, showMovement);
   }
 
   private async level(merchantId: MerchantId, sku: string): Promise<StockLevelEntity> {
-    const level = await this.dataSource.getRepository(StockLevelEntity).findOneBy({ merchantId, sku });
+    const [level] = await this.reads.query<StockLevelEntity>(
+      `SELECT ${LEVEL} FROM stock_levels l WHERE l.merchant_id = $1 AND l.sku = $2`,
+      [merchantId, sku],
+    );
     if (!level) throw noSuchStock(sku);
     return level;
   }

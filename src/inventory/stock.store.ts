@@ -27,7 +27,7 @@ export interface ReservationChange {
 @Injectable()
 export class StockStore {
   async lockLevels(work: UnitOfWork, wanted: readonly MerchantSku[]): Promise<Level[]> {
-    return work.query<Level & Record<string, unknown>>(
+    return work.query<Level>(
       `SELECT l.merchant_id AS "merchantId", l.sku, l.on_hand AS "onHand", l.reserved
          FROM stock_levels l
         WHERE (l.merchant_id, l.sku) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))

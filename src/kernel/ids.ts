@@ -19,6 +19,9 @@ export type CallbackId = Id<'callback'>;
 /** Stands where a merchant's id does, and there is no merchant. */
 export const NO_MERCHANT: MerchantId = '00000000-0000-0000-0000-000000000000';
 
+/** None comes after it. */
+export const GREATEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
 let millisecond = 0;
 let sequence = 0;
 

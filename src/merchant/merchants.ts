@@ -13,6 +13,7 @@ import { Clock, after } from '../kernel/clock.js';
 import { DomainError, conflict, notFound } from '../kernel/domain-error.js';
 import type { Origin } from '../kernel/domain-event.js';
 import { newId, type MerchantId } from '../kernel/ids.js';
+import { Reads } from '../platform/database/reads.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { apiKeyHint, hashApiKey, modeOf, newApiKey } from './api-key.js';
@@ -38,7 +39,7 @@ export class Merchants extends ApiKeys implements KnownMerchants {
   private readonly identifying = new Batcher(
     async (secrets: readonly string[]): Promise<Settled<Caller | undefined>[]> => {
       const hashes = new Map([...new Set(secrets)].map((secret) => [secret, hashApiKey(secret)]));
-      const found = await this.dataSource.query<(Caller & { readonly secretHash: Buffer })[]>(
+      const found = await this.reads.query<Caller & { readonly secretHash: Buffer }>(
         `SELECT secret_hash AS "secretHash", merchant_id AS "merchantId", id AS "apiKeyId", scopes FROM api_keys
           WHERE secret_hash = ANY($1::bytea[]) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)`,
         [[...hashes.values()], this.clock.now()],
@@ -51,6 +52,7 @@ export class Merchants extends ApiKeys implements KnownMerchants {
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly reads: Reads,
     private readonly clock: Clock,
     private readonly transactions: Transactions,
   ) {

@@ -4,12 +4,13 @@ import type { Units } from '../contracts/units.js';
 import type { Instant } from '../kernel/clock.js';
 import { notFound } from '../kernel/domain-error.js';
 import type { MerchantId, OrderId } from '../kernel/ids.js';
+import { columnsOf, objectOf } from '../platform/database/columns.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { OrderEntity, OrderLineEntity } from './order.entity.js';
 import { orderStates } from './order-status.js';
 
 /** An order as its change of status leaves it, with what the events about it need. */
-export interface ChangedOrder extends Record<string, unknown> {
+export interface ChangedOrder {
   readonly id: OrderId;
   readonly merchantId: MerchantId;
   readonly cancelReason: string | null;
@@ -20,6 +21,11 @@ export interface EndingOrder {
   readonly orderId: OrderId;
   readonly reason: string;
 }
+
+const LINES = `SELECT json_agg(${objectOf(OrderLineEntity, 'l')} ORDER BY l.line) FROM order_lines l WHERE l.order_id = o.id`;
+
+/** Orders as the rules and the views want them. */
+export const ORDER_WITH_LINES = `SELECT ${columnsOf(OrderEntity, 'o')}, (${LINES}) AS "lines" FROM orders o`;
 
 const CHANGED = 'o.id, o.merchant_id AS "merchantId", o.cancel_reason AS "cancelReason"';
 
@@ -73,30 +79,19 @@ export class OrderStore {
 
   /** Those of these orders that there are, with their lines. */
   async readAll(work: UnitOfWork, orderIds: readonly OrderId[]): Promise<ReadonlyMap<OrderId, OrderEntity>> {
-    const orders = await work.manager
-      .createQueryBuilder(OrderEntity, 'o')
-      .leftJoinAndSelect('o.lines', 'l')
-      .where('o.id = ANY(:ids)', { ids: [...new Set(orderIds)] })
-      .orderBy('l.line')
-      .getMany();
+    const orders = await work.query<OrderEntity>(`${ORDER_WITH_LINES} WHERE o.id = ANY($1::uuid[])`, [[...new Set(orderIds)]]);
     return new Map(orders.map((order) => [order.id, order]));
   }
 
   async read(work: UnitOfWork, merchantId: MerchantId, id: OrderId): Promise<OrderEntity> {
-    const order = await work.manager.findOne(OrderEntity, {
-      where: { id, merchantId },
-      relations: { lines: true },
-      order: { lines: { line: 'ASC' } },
-    });
-    if (!order) throw noSuchOrder();
+    const order = (await this.readAll(work, [id])).get(id);
+    if (order?.merchantId !== merchantId) throw noSuchOrder();
     return order;
   }
 
   linesOf(work: UnitOfWork, orderIds: readonly OrderId[]): Promise<OrderLineEntity[]> {
-    return work.query<OrderLineEntity & Record<string, unknown>>(
-      `SELECT order_id AS "orderId", line, sku, name, unit_price AS "unitPrice", quantity, amount, shipped_quantity AS "shippedQuantity",
-              cancelled_quantity AS "cancelledQuantity", returned_quantity AS "returnedQuantity"
-         FROM order_lines WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, line`,
+    return work.query<OrderLineEntity>(
+      `SELECT ${columnsOf(OrderLineEntity, 'l')} FROM order_lines l WHERE l.order_id = ANY($1::uuid[]) ORDER BY l.order_id, l.line`,
       [orderIds],
     );
   }

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
 
 import { conflict } from '../kernel/domain-error.js';
 import type { AttemptId, MerchantId } from '../kernel/ids.js';
 import { Commands, type CommandRequest } from '../platform/commands/commands.js';
+import { Reads } from '../platform/database/reads.js';
 import { Transactions } from '../platform/events/transactions.js';
 import { AskGateways } from './ask-gateways.js';
 import { AttemptEntity } from './payment.entity.js';
@@ -15,7 +14,7 @@ import { PaymentStore, noSuchPayment } from './payment.store.js';
 @Injectable()
 export class ChangeAttempts {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly reads: Reads,
     private readonly commands: Commands,
     private readonly transactions: Transactions,
     private readonly store: PaymentStore,
@@ -23,8 +22,8 @@ export class ChangeAttempts {
   ) {}
 
   async get(merchantId: MerchantId, id: AttemptId): Promise<AttemptEntity> {
-    const attempt = await this.dataSource.getRepository(AttemptEntity).findOneBy({ id, merchantId });
-    if (!attempt) throw noSuchPayment();
+    const [attempt] = await this.store.attempts(this.reads, [id]);
+    if (attempt?.merchantId !== merchantId) throw noSuchPayment();
     return attempt;
   }
 

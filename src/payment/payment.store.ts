@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
 import type { OrderCreated } from '../contracts/order-created.js';
+import { required } from '../kernel/assert.js';
 import { after } from '../kernel/clock.js';
 import { notFound } from '../kernel/domain-error.js';
-import { newId, type AttemptId, type GatewayAccountId, type OrderId, type RefundId } from '../kernel/ids.js';
+import { GREATEST_ID, newId, type AttemptId, type GatewayAccountId, type MerchantId, type OrderId, type RefundId } from '../kernel/ids.js';
 import type { Reader } from '../kernel/reader.js';
+import { columnsOf } from '../platform/database/columns.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { LEASE } from './asking.js';
 import { Families } from './families.js';
@@ -20,16 +22,9 @@ export interface Due {
   readonly unreachable: ReadonlyMap<GatewayAccountId, 'resting' | 'probing'>;
 }
 
-type Row = Record<string, unknown>;
-
-const PAYMENT = `p.id, p.order_id AS "orderId", p.order_number AS "orderNumber", p.merchant_id AS "merchantId", p.status, p.amount, p.currency,
-  p.refunding, p.refunded, p.paid_by_attempt AS "paidByAttempt", p.attempts, p.expires_at AS "expiresAt", p.created_at AS "createdAt"`;
-
-const ATTEMPT = `a.id, a.payment_id AS "paymentId", a.order_id AS "orderId", a.merchant_id AS "merchantId", a.number, a.gateway,
-  a.account_id AS "accountId", a.method, a.out_trade_no AS "outTradeNo", a.status, a.amount, a.currency, a.return_url AS "returnUrl",
-  a.client_ip AS "clientIp", a.open_id AS "openId", a.action, a.gateway_ref AS "gatewayRef", a.paid_at AS "paidAt", a.used_as AS "usedAs",
-  a.failure_reason AS "failureReason", a.asked, a.ask_at AS "askAt", a.close_requested AS "closeRequested", a.expires_at AS "expiresAt",
-  a.correlation_id AS "correlationId", a.created_at AS "createdAt"`;
+const PAYMENT = columnsOf(PaymentEntity, 'p');
+const ATTEMPT = columnsOf(AttemptEntity, 'a');
+const REFUND = columnsOf(RefundEntity, 'r');
 
 const OPEN_ATTEMPTS = Object.keys(attemptStates.column('wait'));
 
@@ -62,10 +57,8 @@ export class PaymentStore {
     if (ids.length === 0) return new Families(new Map());
     const [, payments, attempts] = await Promise.all([
       work.lockFamilies(ids),
-      work.query<PaymentEntity & Row>(`SELECT ${PAYMENT} FROM payments p WHERE p.order_id = ANY($1::uuid[])`, [ids]),
-      work.query<AttemptEntity & Row>(`SELECT ${ATTEMPT} FROM payment_attempts a WHERE a.order_id = ANY($1::uuid[]) ORDER BY a.number`, [
-        ids,
-      ]),
+      work.query<PaymentEntity>(`SELECT ${PAYMENT} FROM payments p WHERE p.order_id = ANY($1::uuid[])`, [ids]),
+      work.query<AttemptEntity>(`SELECT ${ATTEMPT} FROM payment_attempts a WHERE a.order_id = ANY($1::uuid[]) ORDER BY a.number`, [ids]),
     ]);
     const byOrder = new Map(payments.map((payment) => [payment.orderId, { payment, attempts: new Array<AttemptEntity>() }]));
     for (const attempt of attempts) byOrder.get(attempt.orderId)?.attempts.push(attempt);
@@ -81,9 +74,32 @@ export class PaymentStore {
     if (addedRefunds.length > 0) insertRefunds(work, addedRefunds);
   }
 
+  attempts(reader: Reader, ids: readonly AttemptId[]): Promise<AttemptEntity[]> {
+    return reader.query<AttemptEntity>(`SELECT ${ATTEMPT} FROM payment_attempts a WHERE a.id = ANY($1::uuid[])`, [ids]);
+  }
+
+  refunds(reader: Reader, ids: readonly RefundId[]): Promise<RefundEntity[]> {
+    return reader.query<RefundEntity>(`SELECT ${REFUND} FROM refunds r WHERE r.id = ANY($1::uuid[])`, [ids]);
+  }
+
+  /** Newest first, those before `before`. */
+  refundsOfOrder(reader: Reader, orderId: OrderId, limit: number, before: RefundId | undefined): Promise<RefundEntity[]> {
+    return reader.query<RefundEntity>(`SELECT ${REFUND} FROM refunds r WHERE r.order_id = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3`, [
+      orderId,
+      before ?? GREATEST_ID,
+      limit,
+    ]);
+  }
+
+  /** Whether the merchant has the order. */
+  async isThere(reader: Reader, merchantId: MerchantId, orderId: OrderId): Promise<boolean> {
+    const found = await reader.query('SELECT 1 FROM payments WHERE order_id = $1 AND merchant_id = $2', [orderId, merchantId]);
+    return found.length > 0;
+  }
+
   /** The attempts with these numbers at these gateways. */
   named(reader: Reader, wanted: readonly { orderId: OrderId; outTradeNo: string; gateway: GatewayName }[]): Promise<AttemptEntity[]> {
-    return reader.query<AttemptEntity & Row>(
+    return reader.query<AttemptEntity>(
       `SELECT ${ATTEMPT} FROM payment_attempts a JOIN unnest($1::uuid[], $2::text[], $3::text[]) AS wanted(order_id, out_trade_no, gateway)
            ON a.order_id = wanted.order_id AND a.out_trade_no = wanted.out_trade_no AND a.gateway = wanted.gateway`,
       [wanted.map(({ orderId }) => orderId), wanted.map(({ outTradeNo }) => outTradeNo), wanted.map(({ gateway }) => gateway)],
@@ -92,7 +108,7 @@ export class PaymentStore {
 
   /** The attempts whose money these refunds give back. */
   refunded(reader: Reader, refundIds: readonly RefundId[]): Promise<(AttemptEntity & { readonly refundId: RefundId })[]> {
-    return reader.query<AttemptEntity & Row & { readonly refundId: RefundId }>(
+    return reader.query<AttemptEntity & { readonly refundId: RefundId }>(
       `SELECT ${ATTEMPT}, r.id AS "refundId" FROM refunds r JOIN payment_attempts a ON a.id = r.attempt_id WHERE r.id = ANY($1::uuid[])`,
       [refundIds],
     );
@@ -108,7 +124,7 @@ export class PaymentStore {
 
   /** The open attempts of these orders are to be closed, by whoever asks about them next. */
   requestClose(work: UnitOfWork, orderIds: readonly OrderId[]): Promise<Pick<AttemptEntity, 'id' | 'orderId' | 'merchantId'>[]> {
-    return work.query<Pick<AttemptEntity, 'id' | 'orderId' | 'merchantId'> & Row>(
+    return work.query<Pick<AttemptEntity, 'id' | 'orderId' | 'merchantId'>>(
       `UPDATE payment_attempts SET close_requested = true, asked = 0, ask_at = $2 WHERE order_id = ANY($1::uuid[]) AND status = ANY($3::text[])
        RETURNING id, order_id AS "orderId", merchant_id AS "merchantId"`,
       [orderIds, after(work.now, LEASE), OPEN_ATTEMPTS],
@@ -120,7 +136,7 @@ export class PaymentStore {
     work: UnitOfWork,
     orderIds: readonly OrderId[],
     action: 'close' | 'end',
-  ): Promise<(Pick<PaymentEntity, 'id' | 'orderId' | 'merchantId'> & Record<string, unknown>)[]> {
+  ): Promise<Pick<PaymentEntity, 'id' | 'orderId' | 'merchantId'>[]> {
     return work.query(
       `UPDATE payments SET status = $2::jsonb ->> status WHERE order_id = ANY($1::uuid[]) AND $2::jsonb ? status
        RETURNING id, order_id AS "orderId", merchant_id AS "merchantId"`,
@@ -138,8 +154,8 @@ export class PaymentStore {
   }
 
   async lockRefund(work: UnitOfWork, { id, orderId }: { id: RefundId; orderId: OrderId }): Promise<RefundEntity> {
-    await work.lockFamilies([orderId]);
-    return work.manager.findOneByOrFail(RefundEntity, { id });
+    const [, [refund]] = await Promise.all([work.lockFamilies([orderId]), this.refunds(work, [id])]);
+    return required(refund, 'a refund that is being sent');
   }
 
   async updateRefund(work: UnitOfWork, id: RefundId, change: Partial<RefundEntity>): Promise<void> {
@@ -156,15 +172,11 @@ export class PaymentStore {
    * taken, and of one that has rested a single one, to find out whether it is back.
    */
   claimAttempts(work: UnitOfWork, due: Due): Promise<AttemptEntity[]> {
-    return this.claim(work, 'payment_attempts', due, (ids) =>
-      work.manager.createQueryBuilder(AttemptEntity, 'a').where('a.id = ANY(:ids)', { ids }).getMany(),
-    );
+    return this.claim(work, 'payment_attempts', due, (ids) => this.attempts(work, ids));
   }
 
   claimRefunds(work: UnitOfWork, due: Due): Promise<RefundEntity[]> {
-    return this.claim(work, 'refunds', due, (ids) =>
-      work.manager.createQueryBuilder(RefundEntity, 'r').where('r.id = ANY(:ids)', { ids }).getMany(),
-    );
+    return this.claim(work, 'refunds', due, (ids) => this.refunds(work, ids));
   }
 
   private async claim<Row>(

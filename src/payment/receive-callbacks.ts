@@ -9,6 +9,7 @@ import type { Origin } from '../kernel/domain-event.js';
 import { notFound } from '../kernel/domain-error.js';
 import { NO_MERCHANT } from '../kernel/ids.js';
 import { Commands, type CommandRequest } from '../platform/commands/commands.js';
+import { Reads } from '../platform/database/reads.js';
 import { Transactions } from '../platform/events/transactions.js';
 import { explain } from '../platform/logging/pino-logger.js';
 import { Metrics } from '../platform/http/metrics.js';
@@ -55,6 +56,7 @@ export class ReceiveCallbacks {
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly reads: Reads,
     private readonly transactions: Transactions,
     private readonly gateways: Gateways,
     private readonly notices: ApplyNotices,
@@ -153,9 +155,7 @@ export class ReceiveCallbacks {
     const [first] = heard;
     const [named] =
       first?.read.kind === 'notice'
-        ? await this.notices.attemptsOf({ query: (sql, parameters) => this.dataSource.query(sql, parameters) }, [
-            { ...first.read, gateway: first.account.account.gateway },
-          ])
+        ? await this.notices.attemptsOf(this.reads, [{ ...first.read, gateway: first.account.account.gateway }])
         : [];
     return required(heard.find(({ account }) => account.account.id === named?.accountId) ?? first, 'somebody who read it');
   }

@@ -1,10 +1,9 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { LessThan, type DataSource } from 'typeorm';
 
 import type { Caller } from '../contracts/api-keys.port.js';
 import { Commands, type CommandRequest } from '../platform/commands/commands.js';
+import { Reads } from '../platform/database/reads.js';
 import { CommandParam, Idempotent } from '../platform/http/command-request.js';
 import { AmountField, IntegerField, ListField, SkuField, TextField } from '../platform/http/fields.js';
 import { NoFields } from '../platform/http/no-fields.js';
@@ -12,8 +11,7 @@ import { Problems } from '../platform/http/openapi-problems.js';
 import { PageQuery, PageView, idCursor, pageOf, type Page } from '../platform/http/paging.js';
 import { IdParam } from '../platform/http/path-parameters.js';
 import { CallerParam, RequireScope } from '../platform/http/security.js';
-import { PaymentEntity, RefundEntity } from './payment.entity.js';
-import { noSuchOrder, noSuchRefund } from './payment.store.js';
+import { PaymentStore, noSuchOrder, noSuchRefund } from './payment.store.js';
 import { RefundView, showRefund } from './payment.view.js';
 import { RequestRefunds, type WantedRefund } from './request-refunds.js';
 
@@ -53,7 +51,8 @@ export class RefundController {
   constructor(
     private readonly refunds: RequestRefunds,
     private readonly commands: Commands,
-    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly store: PaymentStore,
+    private readonly reads: Reads,
   ) {
     this.requestTogether = commands.batched(
       async (work, members) => (await refunds.request(work, members)).map(showRefund),
@@ -90,10 +89,8 @@ export class RefundController {
     @Query() { limit, cursor }: PageQuery,
   ): Promise<Page<RefundView>> {
     const before = idCursor(cursor);
-    if (!(await this.dataSource.getRepository(PaymentEntity).existsBy({ orderId, merchantId }))) throw noSuchOrder();
-    const rows = await this.dataSource
-      .getRepository(RefundEntity)
-      .find({ where: { orderId, ...(before === undefined ? {} : { id: LessThan(before) }) }, order: { id: 'DESC' }, take: limit + 1 });
+    if (!(await this.store.isThere(this.reads, merchantId, orderId))) throw noSuchOrder();
+    const rows = await this.store.refundsOfOrder(this.reads, orderId, limit + 1, before);
     return pageOf(rows, limit, ({ id }) => id, showRefund);
   }
 
@@ -103,8 +100,8 @@ export class RefundController {
   @ApiOkResponse({ type: RefundView })
   @Problems('not_found')
   async read(@CallerParam() { merchantId }: Caller, @IdParam('id', 'The id of the refund.') id: string): Promise<RefundView> {
-    const refund = await this.dataSource.getRepository(RefundEntity).findOneBy({ id, merchantId });
-    if (!refund) throw noSuchRefund();
+    const [refund] = await this.store.refunds(this.reads, [id]);
+    if (refund?.merchantId !== merchantId) throw noSuchRefund();
     return showRefund(refund);
   }
 

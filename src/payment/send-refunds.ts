@@ -75,7 +75,7 @@ export class SendRefunds {
   private async intend(work: UnitOfWork, ref: Pick<RefundEntity, 'id' | 'orderId'>) {
     const refund = await this.store.lockRefund(work, ref);
     if (!refundStates.can(refund.status, 'send')) return undefined;
-    const attempt = await work.manager.findOneByOrFail(AttemptEntity, { id: refund.attemptId });
+    const attempt = await this.attemptOf(work, refund);
     const wasSent = refund.status !== 'requested';
     const { formerSentAt } = refund;
     if (wasSent) return { request: this.requestOf(refund, attempt, refund.sentAt ?? refund.createdAt), wasSent, attempt, formerSentAt };
@@ -88,7 +88,7 @@ export class SendRefunds {
   private async intendAgain(work: UnitOfWork, ref: Pick<RefundEntity, 'id' | 'orderId'>, { namesRefundsByTime }: PaymentGateway) {
     const refund = await this.store.lockRefund(work, ref);
     if (!refundStates.can(refund.status, 'succeed')) return undefined;
-    const attempt = await work.manager.findOneByOrFail(AttemptEntity, { id: refund.attemptId });
+    const attempt = await this.attemptOf(work, refund);
     const sentAt = refund.sentAt ?? refund.createdAt;
     const next = namesRefundsByTime ? nextSending({ sentAt }, work.now) : 'again';
     if (next === 'again') return { request: this.requestOf(refund, attempt, sentAt), formerSentAt: refund.formerSentAt };
@@ -145,7 +145,7 @@ export class SendRefunds {
 
   /** Not what was to go back: nothing is counted, and a person must look. */
   private async dispute(work: UnitOfWork, refund: RefundEntity, found: Money): Promise<void> {
-    const attempt = await work.manager.findOneByOrFail(AttemptEntity, { id: refund.attemptId });
+    const attempt = await this.attemptOf(work, refund);
     const expected = money(refund.amount, refund.currency);
     const detail = `${attempt.gateway} says that ${found.amount} ${found.currency} went back, and ${expected.amount} ${expected.currency} should`;
     const subject = refundNo(refund.id, refund.tries);
@@ -190,6 +190,11 @@ export class SendRefunds {
     const noticeCame = refund.askAt !== null && refund.askAt <= work.now;
     const askAt = noticeCame ? refund.askAt : nextAskOfRefund(refund, work.now);
     await this.store.updateRefund(work, refund.id, { failureReason: reason, askAt });
+  }
+
+  private async attemptOf(work: UnitOfWork, refund: RefundEntity): Promise<AttemptEntity> {
+    const [attempt] = await this.store.attempts(work, [refund.attemptId]);
+    return required(attempt, 'the attempt that a refund is of');
   }
 
   private requestOf(refund: RefundEntity, attempt: AttemptEntity, sentAt: Date): RefundRequest {

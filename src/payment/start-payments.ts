@@ -1,6 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
 
 import { OrderCreated } from '../contracts/order-created.js';
 import { PaymentAttemptStarted } from '../contracts/payment-attempt-started.js';
@@ -9,6 +7,7 @@ import { DomainError, conflict, impossible } from '../kernel/domain-error.js';
 import type { AttemptId, GatewayAccountId, MerchantId, OrderId } from '../kernel/ids.js';
 import { DEFAULT_CURRENCY, money } from '../kernel/money.js';
 import { Commands, eachMember, type CommandRequest, type Member } from '../platform/commands/commands.js';
+import { Reads } from '../platform/database/reads.js';
 import { InTransaction } from '../platform/events/listeners.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
@@ -49,7 +48,7 @@ export class StartPayments {
   private readonly signTogether: (request: CommandRequest, start: SignedStart) => Promise<AttemptView>;
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly reads: Reads,
     private readonly commands: Commands,
     private readonly transactions: Transactions,
     private readonly store: PaymentStore,
@@ -132,8 +131,7 @@ export class StartPayments {
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       // An order that is not there is the first thing to say.
-      const isThere = await this.dataSource.getRepository(PaymentEntity).existsBy({ orderId, merchantId });
-      return isThere ? error : noSuchOrder();
+      return (await this.store.isThere(this.reads, merchantId, orderId)) ? error : noSuchOrder();
     }
   }
 

@@ -12,6 +12,7 @@ import { IdempotencyStore } from './commands/idempotency.store.js';
 import { dataSourceOptions } from './database/data-source.js';
 import { DatabaseClock } from './database/database-clock.js';
 import { Partitions, Retention } from './database/partitions.js';
+import { Reads } from './database/reads.js';
 import { EventBus } from './events/event-bus.js';
 import { EventEntity } from './events/event.entity.js';
 import { EventLog } from './events/event-log.js';
@@ -65,6 +66,7 @@ export class PlatformModule {
       providers: [
         { provide: APP_GUARD, useClass: ApiKeyGuard },
         options.clock ? { provide: Clock, useValue: options.clock } : { provide: Clock, useClass: DatabaseClock },
+        Reads,
         Transactions,
         EventBus,
         EventLog,
@@ -90,7 +92,7 @@ export class PlatformModule {
         Readiness,
         JobFigures,
       ],
-      exports: [Clock, Transactions, Commands, Worker, Sweeps, Metrics, TypeOrmModule],
+      exports: [Clock, Reads, Transactions, Commands, Worker, Sweeps, Metrics, TypeOrmModule],
     };
   }
 }

@@ -30,7 +30,7 @@ interface Seat {
  */
 export class Supervisor {
   private readonly figures = new AllFigures();
-  private readonly seats: readonly Seat[];
+  private readonly seats: Seat[];
   private readonly leaving = new AbortController();
   private config: ProgramConfig | undefined;
   private url: string | undefined;
@@ -38,9 +38,9 @@ export class Supervisor {
   readonly broken: Promise<never>;
   private giveUp: (error: Error) => void = () => undefined;
 
-  /** The children begin to read their code at once, and wait for their settings. */
+  /** The worker begins to read its code at once, and waits for its settings. */
   constructor(
-    apiProcesses: number,
+    private readonly apiProcesses: number,
     private readonly logger: PinoLogger,
   ) {
     this.broken = new Promise((_, reject) => (this.giveUp = reject));
@@ -51,18 +51,17 @@ export class Supervisor {
       execArgv: [...process.execArgv, ...(process.sourceMapsEnabled ? ['--enable-source-maps'] : [])],
       serialization: 'advanced',
     });
-    this.seats = [
-      this.seat('worker', 'worker'),
-      ...Array.from({ length: apiProcesses }, (_, index) => this.seat(`api-${index + 1}`, 'api')),
-    ];
+    this.seats = [this.seat('worker', 'worker')];
   }
 
   /** Answers where the API listens, once every process is at work. Throws `CannotGoOn`. */
   async begin(config: ProgramConfig): Promise<string> {
     this.config = config;
-    const workers = this.seats.filter(({ role }) => role === 'worker');
-    const apis = this.seats.filter(({ role }) => role === 'api');
+    const workers = [...this.seats];
     await Promise.all(workers.map((seat) => this.started(seat, 'prepared')));
+    // Not before: they would have to wait for it, and to read their code takes it the processor meanwhile.
+    const apis = Array.from({ length: this.apiProcesses }, (_, index) => this.seat(`api-${index + 1}`, 'api'));
+    this.seats.push(...apis);
     const [first] = await Promise.all(apis.map((seat) => this.started(seat, 'ready')));
     assert(first?.url !== undefined, 'the API says where it listens');
     this.url = first.url;

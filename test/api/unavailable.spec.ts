@@ -1,6 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 
 import { AppModule } from '../../src/app.module.js';
+import { isUnavailable } from '../../src/platform/database/database-errors.js';
 import { createHttpApplication } from '../../src/platform/http/http-application.js';
 import { ApiClient } from '../support/api-client.js';
 import { Road } from '../support/road.js';
@@ -94,4 +96,8 @@ describe('While the database is away', () => {
     expect((await api.post('/v1/orders', order, { idempotencyKey: condition })).status).toBe(201);
     expect(await world.stock(sku)).toMatchObject({ reserved: 1 });
   });
+});
+
+it('A connection that is lost between two statements is found gone by the next one, which is no defect of ours either', () => {
+  expect(isUnavailable(new QueryRunnerAlreadyReleasedError())).toBe(true);
 });

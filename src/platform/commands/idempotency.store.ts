@@ -45,7 +45,7 @@ export class IdempotencyStore {
   }
 
   async find(work: UnitOfWork, keys: readonly IdempotencyKey[]): Promise<IdempotencyRecord[]> {
-    return work.query<IdempotencyRecord & Record<string, unknown>>(
+    return work.query<IdempotencyRecord>(
       `SELECT r.merchant_id AS "merchantId", r.key, r.request_hash AS "requestHash", r.resource_id AS "resourceId",
               r.answer, r.under_way_until > $3 AS "underWay"
          FROM idempotency_keys r JOIN unnest($1::uuid[], $2::text[]) AS wanted(merchant_id, key)
@@ -58,15 +58,17 @@ export class IdempotencyStore {
   save(work: UnitOfWork, records: readonly (IdempotencyKey & { resourceId: string; answer: StoredAnswer | null })[]): void {
     work.write(
       `INSERT INTO idempotency_keys (merchant_id, key, request_hash, resource_id, answer, created_at, under_way_until)
-       SELECT merchant_id, key, request_hash, resource_id, answer, $6, $7
-         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::json[]) AS new(merchant_id, key, request_hash, resource_id, answer)
+       SELECT merchant_id, key, request_hash, resource_id, CASE json_typeof(answer) WHEN 'null' THEN NULL ELSE answer END, $6, $7
+         FROM ROWS FROM (unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]), json_array_elements($5::json))
+           AS new(merchant_id, key, request_hash, resource_id, answer)
        ON CONFLICT (merchant_id, key) DO UPDATE SET answer = excluded.answer, under_way_until = excluded.under_way_until`,
       [
         records.map((record) => record.merchantId),
         records.map((record) => record.key),
         records.map((record) => record.requestHash),
         records.map((record) => record.resourceId),
-        records.map((record) => (record.answer === null ? null : JSON.stringify(record.answer))),
+        // As one: an array of texts would have each of their quotes escaped.
+        JSON.stringify(records.map((record) => record.answer)),
         work.now,
         after(work.now, UNDER_WAY_FOR),
       ],

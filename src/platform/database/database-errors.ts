@@ -33,7 +33,7 @@ const AWAY_OR_FULL = new Set([
   '57014',
 ]);
 const CONNECTION_MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Connection ended unexpectedly|Driver not Connected|Cannot use a pool after calling end/;
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Connection ended unexpectedly|Driver not Connected|Cannot use a pool after calling end|Query runner already released/;
 
 /** The database is away, or full, or overwhelmed, or may not write yet: nothing is wrong with the request, and it can be sent again. */
 export function isUnavailable(error: unknown): boolean {

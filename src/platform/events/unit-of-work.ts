@@ -1,26 +1,15 @@
-import { createHash } from 'node:crypto';
-import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import type { PoolClient, QueryConfig, QueryResult } from 'pg';
 import type { EntityManager } from 'typeorm';
 
 import { assert } from '../../kernel/assert.js';
 import type { DomainEvent, Origin } from '../../kernel/domain-event.js';
 import type { DomainError } from '../../kernel/domain-error.js';
 import { newId, type OrderId } from '../../kernel/ids.js';
+import { prepared } from '../database/prepared.js';
 import type { RecordedEvent } from './recorded-event.js';
 
 /** Events that cause events that cause events: more rounds than this is a circle. */
 const MAX_ROUNDS = 20;
-
-const statementNames = new Map<string, string>();
-
-function statementName(sql: string): string {
-  let name = statementNames.get(sql);
-  if (name === undefined) {
-    name = createHash('sha1').update(sql).digest('base64url');
-    statementNames.set(sql, name);
-  }
-  return name;
-}
 
 /** Members of a batch that a rule refused, while the others could go on. */
 export class MembersRefused extends Error {
@@ -62,10 +51,10 @@ export class UnitOfWork {
   ) {}
 
   /** Parameterised SQL as a prepared statement: the text must be a constant. Answers the rows. */
-  async query<Row extends QueryResultRow>(sql: string, parameters: unknown[]): Promise<Row[]> {
+  async query<Row extends object>(sql: string, parameters: unknown[]): Promise<Row[]> {
     try {
-      const { rows } = await this.send<Row>({ name: statementName(sql), text: sql, values: parameters });
-      return rows;
+      const { rows } = await this.send(prepared(sql, parameters));
+      return rows as Row[];
     } catch (error) {
       throw this.failure ?? error;
     }
@@ -76,7 +65,7 @@ export class UnitOfWork {
    * database takes them in the order in which they were sent. If it fails, the unit of work does.
    */
   write(sql: string, parameters: unknown[]): void {
-    this.send({ name: statementName(sql), text: sql, values: parameters }).catch(ignore);
+    this.send(prepared(sql, parameters)).catch(ignore);
   }
 
   /** Begins or ends the transaction, behind whatever is under way. */
@@ -159,8 +148,8 @@ export class UnitOfWork {
     this.stopIfRefused();
   }
 
-  private send<Row extends QueryResultRow>(statement: QueryConfig | string): Promise<QueryResult<Row>> {
-    const answer: Promise<QueryResult<Row>> = this.client.query<Row>(statement);
+  private send(statement: QueryConfig | string): Promise<QueryResult> {
+    const answer: Promise<QueryResult> = this.client.query(statement);
     this.sent.push(answer.then(ignore, (error: Error) => void (this.failure ??= error)));
     return answer;
   }

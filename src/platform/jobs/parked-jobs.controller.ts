@@ -73,9 +73,7 @@ export class ParkedJobsController {
     @CommandParam() request: CommandRequest,
   ): Promise<ParkedJobView> {
     return this.commands.run(request, async (work) => {
-      const [job] = await work.query<ParkedJobView & Record<string, unknown>>(`${SELECT} AND id = $1`, [
-        Math.min(id, Number.MAX_SAFE_INTEGER),
-      ]);
+      const [job] = await work.query<ParkedJobView>(`${SELECT} AND id = $1`, [Math.min(id, Number.MAX_SAFE_INTEGER)]);
       if (!job) throw notFound('not_found', 'No parked job has this number.');
       await work.query('SELECT count(*) FROM graphile_worker.reschedule_jobs(ARRAY[$1::bigint], run_at := now(), attempts := 0)', [id]);
       work.publish(new JobRetried({ merchantId, orderId: null, jobId: job.id, task: job.task }));

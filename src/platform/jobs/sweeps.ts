@@ -1,4 +1,5 @@
 import { Injectable, Logger, SetMetadata, type OnApplicationBootstrap } from '@nestjs/common';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Clock, SECOND } from '../../kernel/clock.js';
@@ -54,6 +55,8 @@ export class Sweeps implements OnApplicationBootstrap {
   }
 
   start(): void {
+    // Each of them rests until this is told; Node would take more than ten for a mistake, and say so.
+    setMaxListeners(this.registered.length, this.stopping.signal);
     this.loops = this.registered.map((sweep) => this.loop(sweep));
   }
 

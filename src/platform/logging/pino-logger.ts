@@ -56,8 +56,8 @@ export class PinoLogger implements LoggerService {
   private write(level: Level, message: unknown, rest: readonly unknown[]): void {
     if (!this.pino.isLevelEnabled(level)) return;
     const said: unknown = typeof message === 'function' ? (message as () => unknown)() : message;
-    const { msg, ...fields } = isEntry(said) ? said : textEntry(said, rest);
-    this.pino[level](shown({ ...presentTrail(), context: rest.at(-1), ...fields }), msg);
+    const entry = isEntry(said) ? said : textEntry(said, rest);
+    this.pino[level](shown({ ...presentTrail(), context: rest.at(-1) }, entry), entry.msg);
     if (level === 'warn' || level === 'error') this.destination.flushSync?.();
   }
 }
@@ -73,13 +73,14 @@ function textEntry(said: unknown, rest: readonly unknown[]): Entry {
   return { msg: scrub(msg), ...(typeof stack === 'string' ? { stack } : {}) };
 }
 
-/** In the place of the fields that it is given, which are nobody else's. */
-function shown(fields: Record<string, unknown>): Record<string, unknown> {
-  for (const name in fields) {
-    const value = fields[name];
-    if (typeof value === 'string' && !OURS.has(name)) fields[name] = scrub(value);
+/** Puts the fields of an entry to a line's own, which are ours. */
+function shown(line: Record<string, unknown>, entry: Entry): Record<string, unknown> {
+  for (const name in entry) {
+    if (name === 'msg') continue;
+    const value = entry[name];
+    line[name] = typeof value === 'string' && !OURS.has(name) ? scrub(value) : value;
   }
-  return fields;
+  return line;
 }
 
 /** What is known of an error, with where it came from. */

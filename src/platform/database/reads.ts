@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { PoolClient, QueryConfig } from 'pg';
+import type { DataSource } from 'typeorm';
+
+import { Batcher, type Settled } from '../../kernel/batcher.js';
+import type { Reader } from '../../kernel/reader.js';
+import { prepared } from './prepared.js';
+
+/** So many share a connection and its packets, the later ones waiting for the earlier; and so many connections are used at most. */
+const TOGETHER = { batchSize: 20, batchesInFlight: 4 };
+
+/** What is asked outside of any unit of work: as of the last commit. Questions that come at once go out together. */
+@Injectable()
+export class Reads implements Reader {
+  private readonly together = new Batcher((asked: readonly QueryConfig[]) => this.ask(asked), TOGETHER);
+
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** Parameterised SQL as a prepared statement: the text must be a constant. Answers the rows. */
+  async query<Row extends object>(sql: string, parameters: unknown[]): Promise<Row[]> {
+    return (await this.together.submit(prepared(sql, parameters))) as Row[];
+  }
+
+  /** The same, planned for these values alone: for lists, whose filters and limits decide which way is the shortest. */
+  async list<Row extends object>(sql: string, parameters: unknown[]): Promise<Row[]> {
+    return (await this.together.submit({ text: sql, values: parameters })) as Row[];
+  }
+
+  /** Each fails for itself. */
+  private async ask(asked: readonly QueryConfig[]): Promise<Settled<unknown[]>[]> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const client = (await runner.connect()) as PoolClient;
+      return await Promise.all(
+        asked.map((one) =>
+          client.query<object>(one).then(
+            ({ rows }) => ({ ok: true, value: rows }) as const,
+            (error: unknown) => ({ ok: false, error }) as const,
+          ),
+        ),
+      );
+    } finally {
+      await runner.release();
+    }
+  }
+}
