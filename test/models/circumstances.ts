@@ -2,6 +2,7 @@ import type { AttemptBody } from '../support/world.js';
 import { Once, type ShopCommand } from './commands.js';
 import { chosen } from './deed.js';
 import { Cancel, Place } from './deeds/buying.js';
+import { RequestRefund, Ship } from './deeds/fulfilling.js';
 import { StartPayment, closedAtGateway, payable } from './deeds/paying.js';
 import type { Attempt, GatewayName, Model, Refund } from './model.js';
 import { heardOfTwice, hearOfPayment, passTime, work } from './money.js';
@@ -38,14 +39,18 @@ export class Pay implements ShopCommand {
 }
 
 /**
- * Where most stories begin: an order that was paid; one that was cancelled while its payer still has the page; one whose payer has
- * two pages, at two gateways.
+ * Where most stories begin: an order that was paid, shipped, or shipped and came back; one whose refund is under way when the power
+ * fails; one that was cancelled while its payer still has the page; one whose payer has two pages, at two gateways.
  */
+export type Story = 'paid' | 'shipped' | 'returned' | 'refund in the dark' | 'cancelled' | 'two pages';
+
 export class Begin implements ShopCommand {
   constructor(
-    private readonly story: 'paid' | 'cancelled' | 'two pages',
+    private readonly story: Story,
     private readonly units: ConstructorParameters<typeof Place>[0],
     private readonly gateway: GatewayName,
+    /** After so many packets the power fails. */
+    private readonly packets: number,
   ) {}
 
   check(model: Readonly<Model>): boolean {
@@ -59,15 +64,25 @@ export class Begin implements ShopCommand {
     const its = model.orders.filter(({ status }) => status === 'pending_payment').length - 1;
     await new Once(new StartPayment(its, this.gateway)).run(model, shop);
     const pages = payable(model).findIndex(({ order }) => order === model.orders.at(-1));
-    if (this.story === 'paid') return new Pay(pages, 'deliver').run(model, shop);
     if (this.story === 'two pages')
       return new Once(new StartPayment(its, this.gateway === 'alipay' ? 'unionpay' : 'alipay')).run(model, shop);
-    await new Once(new Cancel(-before - 1)).run(model, shop);
-    await new Work().run(model, shop);
+    const order = -before - 1;
+    if (this.story === 'cancelled') {
+      await new Once(new Cancel(order)).run(model, shop);
+      return new Work().run(model, shop);
+    }
+    await new Pay(pages, 'deliver').run(model, shop);
+    if (this.story === 'shipped' || this.story === 'returned') await new Once(new Ship(order, undefined)).run(model, shop);
+    if (this.story === 'returned') await new Once(new RequestRefund(order, undefined, 1)).run(model, shop);
+    if (this.story === 'refund in the dark') {
+      await new Once(new RequestRefund(order, 100, 0)).run(model, shop);
+      await new Crash(this.packets).run(model, shop);
+    }
   }
 
   toString(): string {
-    return `Begin(${this.story}, ${new Place(this.units).toString()}, ${this.gateway})`;
+    const when = this.story === 'refund in the dark' ? ` after ${this.packets}` : '';
+    return `Begin(${this.story}${when}, ${new Place(this.units).toString()}, ${this.gateway})`;
   }
 }
 

@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 
-import { Begin, Crash, EndRefunds, Gateways, OpenPage, PassTime, Pay, PayAfterAll, ReleaseNotices, Work } from './circumstances.js';
+import {
+  Begin,
+  Crash,
+  EndRefunds,
+  Gateways,
+  OpenPage,
+  PassTime,
+  Pay,
+  PayAfterAll,
+  ReleaseNotices,
+  Work,
+  type Story,
+} from './circumstances.js';
 import { Interrupted, Once, Repeated, type ShopCommand } from './commands.js';
 import { compare, comeToRest } from './comparing.js';
 import type { Deed } from './deed.js';
@@ -43,8 +55,10 @@ const pay = fc
   .tuple(one, fc.constantFrom('deliver' as const, 'deliver' as const, 'hold' as const, 'drop' as const))
   .map(([attempt, notice]) => new Pay(attempt, notice));
 
-const begin = (story: 'paid' | 'cancelled' | 'two pages') =>
-  fc.tuple(fc.record({ tea: fc.nat({ max: 3 }), cups: fc.nat({ max: 2 }) }), gateway).map(([units, at]) => new Begin(story, units, at));
+const begin = (story: Story) =>
+  fc
+    .tuple(fc.record({ tea: fc.nat({ max: 3 }), cups: fc.nat({ max: 2 }) }), gateway, packets)
+    .map(([units, at, after]) => new Begin(story, units, at, after));
 
 const once = (deed: fc.Arbitrary<Deed>): fc.Arbitrary<ShopCommand> => deed.map((one) => new Once(one));
 
@@ -53,6 +67,9 @@ const COMMANDS: fc.Arbitrary<ShopCommand>[] = [
   ...[
     begin('paid'),
     begin('paid'),
+    begin('shipped'),
+    begin('returned'),
+    begin('refund in the dark'),
     begin('cancelled'),
     begin('two pages'),
     once(place),

@@ -14,6 +14,7 @@ import { Metrics } from './metrics.js';
 import { openApiDocument } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
 import { answerUnreadable, answerUnroutable } from './raw-problems.js';
+import { writeBySchema } from './response-schemas.js';
 import { securityHeaders, sendSecurityHeaders } from './security-headers.js';
 import { TIME_LIMITS, serverLimits, type TimeLimits } from './time-limits.js';
 import { RequestValidationPipe } from './validation.pipe.js';
@@ -76,13 +77,17 @@ export async function createHttpApplication(module: Type | DynamicModule, option
   return app;
 }
 
-/** Serves Swagger UI at /docs and the document at /docs/openapi.json. `patch` fills in examples that exist. */
+/**
+ * Serves Swagger UI at /docs and the document at /docs/openapi.json, and has answers written as the document says. `patch` fills in
+ * examples that exist.
+ */
 export function serveDocumentation(
   app: NestFastifyApplication,
   publicUrl: string,
   patch?: (document: OpenAPIObject) => Promise<OpenAPIObject>,
 ): OpenAPIObject {
   const document = openApiDocument(app, publicUrl);
+  writeBySchema(app, document);
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'docs/openapi.json',
     raw: ['json'],
