@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
@@ -26,6 +27,26 @@ interface Start {
   readonly options: WorldOptions;
 }
 
+/** An answer that its schema would leave something out of, or write otherwise, is a 500 in tests: the document does not describe it. */
+function failWhereWrittenOtherwise(app: NestFastifyApplication): void {
+  const meant = new WeakMap<object, unknown>();
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('preSerialization', (request, _reply, payload, done) => {
+      meant.set(request, payload);
+      done(null, payload);
+    })
+    .addHook('onSend', (request, _reply, written) => {
+      const payload = meant.get(request);
+      if (payload === undefined || typeof written !== 'string') return Promise.resolve(written);
+      const isAsMeant = isDeepStrictEqual(JSON.parse(written), JSON.parse(JSON.stringify(payload)));
+      return isAsMeant
+        ? Promise.resolve(written)
+        : Promise.reject(new Error(`the document describes this otherwise: ${JSON.stringify(payload)}`));
+    });
+}
+
 export async function startProgram({ databaseUrl, clock, secretsKey, providers, port, options }: Start): Promise<NestFastifyApplication> {
   const module = AppModule.forRoot({
     platform: { database: { url: databaseUrl, poolSize: 10 }, clock, ...options.platform },
@@ -42,6 +63,7 @@ export async function startProgram({ databaseUrl, clock, secretsKey, providers, 
     { logger: false, ...options.http },
   );
   serveDocumentation(app, 'http://127.0.0.1');
+  failWhereWrittenOtherwise(app);
   await app.listen(port, '127.0.0.1');
   // The port is known only now; gateways call back to it.
   app.get(PaymentSettings).reachedAt(await app.getUrl());

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { PoolClient, QueryConfig } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
 import type { DataSource } from 'typeorm';
 
 import { Batcher, type Settled } from '../../kernel/batcher.js';
 import type { Reader } from '../../kernel/reader.js';
+import { isUnavailable } from './database-errors.js';
 import { prepared } from './prepared.js';
 
 /** So many share a connection and its packets, the later ones waiting for the earlier; and so many connections are used at most. */
@@ -15,7 +16,11 @@ const TOGETHER = { batchSize: 20, batchesInFlight: 4 };
 export class Reads implements Reader {
   private readonly together = new Batcher((asked: readonly QueryConfig[]) => this.ask(asked), TOGETHER);
 
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  private readonly pool: Pool;
+
+  constructor(@InjectDataSource() dataSource: DataSource) {
+    this.pool = (dataSource.driver as unknown as { readonly master: Pool }).master;
+  }
 
   /** Parameterised SQL as a prepared statement: the text must be a constant. Answers the rows. */
   async query<Row extends object>(sql: string, parameters: unknown[]): Promise<Row[]> {
@@ -27,21 +32,27 @@ export class Reads implements Reader {
     return (await this.together.submit({ text: sql, values: parameters })) as Row[];
   }
 
-  /** Each fails for itself. */
+  /** Each fails for itself. A connection that was lost is not used again. */
   private async ask(asked: readonly QueryConfig[]): Promise<Settled<unknown[]>[]> {
-    const runner = this.dataSource.createQueryRunner();
+    const client = await this.pool.connect();
+    let lost: Error | undefined;
+    const lose = (error: Error) => void (lost = error);
+    client.on('error', lose);
     try {
-      const client = (await runner.connect()) as PoolClient;
       return await Promise.all(
         asked.map((one) =>
           client.query<object>(one).then(
             ({ rows }) => ({ ok: true, value: rows }) as const,
-            (error: unknown) => ({ ok: false, error }) as const,
+            (error: Error) => {
+              if (isUnavailable(error)) lose(error);
+              return { ok: false, error } as const;
+            },
           ),
         ),
       );
     } finally {
-      await runner.release();
+      client.off('error', lose);
+      client.release(lost);
     }
   }
 }
