@@ -39,9 +39,10 @@ export class Connection {
     });
   }
 
-  /** `request` is the whole of it, head and body, in ASCII. */
+  /** `request` is the whole of it, head and body, in ASCII. Rejects where the connection is, or gets, closed. */
   send(request: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      if (this.socket.destroyed) return reject(new Error('the connection was closed before'));
       this.waiting = { resolve, reject };
       this.socket.write(request, 'latin1');
     });

@@ -28,7 +28,6 @@ export async function raceCallbacks(
 ): Promise<Delivered> {
   const { replicas, say } = at;
   const random = new Random(seed);
-  const connections = await replicas.connect(CONNECTIONS);
   const requests = replicas.urls.map((url) => new Requests({ url, apiKey: '', skus: [] }));
   const total = { notices: 0, deliveries: 0, seconds: 0 };
   while (total.notices < callbacks) {
@@ -37,6 +36,8 @@ export async function raceCallbacks(
     const bodies = await at.alipay.notices(trades);
     const copies = bodies.map((body) => Array.from({ length: 1 + random.below(MOST_TIMES) }, () => body));
     const deliveries = shuffled(copies.flat(), random);
+    // A server hangs up on whoever is silent for as long as all this takes.
+    const connections = await replicas.connect(CONNECTIONS);
     const began = performance.now();
     let next = 0;
     await Promise.all(
@@ -50,6 +51,7 @@ export async function raceCallbacks(
       }),
     );
     total.seconds += (performance.now() - began) / 1_000;
+    for (const connection of connections) connection.close();
     await refuseOtherThanOnce(
       at.db,
       trades.map(({ orderId }) => orderId),
@@ -59,7 +61,6 @@ export async function raceCallbacks(
     total.deliveries += deliveries.length;
     say(`${total.notices} notices of ${callbacks}: ${total.deliveries} deliveries, ${total.seconds.toFixed(1)} s`);
   }
-  for (const connection of connections) connection.close();
   return total;
 }
 

@@ -2,6 +2,8 @@
 const NAMES_DIFFER = 'the names come out of a map, so no two of them are the same';
 const SIGN_ALONE = 'a sort looks at the sign alone';
 
+const CLOSER_LOOK = 'pairs that are taken for each other, or all of them, cost a closer look, and change nothing that is found';
+
 const sorting = {
   'if (left === right) return 0; | left === right -> false': NAMES_DIFFER,
   'if (left === right) return 0; | 0 -> undefined': NAMES_DIFFER,
@@ -38,5 +40,20 @@ export const EQUIVALENT = {
       'a pattern reads a header that is missing as the word undefined, which is no key either',
     'if (scope === undefined || !caller.scopes.includes(scope)) { | scope === undefined || !caller.scopes.includes(scope) -> (!caller.scopes.includes(scope))':
       'no key has a scope that is undefined',
+  },
+  'src/platform/secrets/scrub.ts': {
+    'const beginnings = new Uint8Array(1 << 16); | 1 -> (1 + 1)': 'there is room for the same pairs, and for more',
+    'const beginnings = new Uint8Array(1 << 16); | 16 -> (16 + 1)': 'there is room for the same pairs, and for more',
+    'const BEGINS_ONE = 1; | 1 -> (1 + 1)': 'it is only ever told from 0',
+    'for (let at = 0; at + SHORTEST_SECRET <= text.length; at += 1) { | at + SHORTEST_SECRET -> (at - SHORTEST_SECRET)':
+      'what is left at the end is too short to be a secret',
+    'if (beginnings[pairOf(text.charCodeAt(at), text.charCodeAt(at + 1))] === 0) continue; | beginnings[pairOf(text.charCodeAt(at), text.charCodeAt(at + 1))] === 0 -> false':
+      CLOSER_LOOK,
+    'return ((first & 0xff) << 8) | (second & 0xff); | ((first & 0xff) << 8) | (second & 0xff) -> undefined': CLOSER_LOOK,
+    'return ((first & 0xff) << 8) | (second & 0xff); | ((first & 0xff) << 8) | (second & 0xff) -> true': CLOSER_LOOK,
+    'return ((first & 0xff) << 8) | (second & 0xff); | 0xff -> (0xff + 1)': CLOSER_LOOK,
+    'return ((first & 0xff) << 8) | (second & 0xff); | 8 -> (8 + 1)': CLOSER_LOOK,
+    'sum += doubled > 9 ? doubled - 9 : doubled; | sum += doubled > 9 ? doubled - 9 : doubled -> (sum -= doubled > 9 ? doubled - 9 : doubled)':
+      'what is divisible by ten is so below zero, too',
   },
 };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { apiKeyHint, hashApiKey, newApiKey } from '../../src/merchant/api-key.js';
+import { apiKeyHint, hashApiKey, modeOf, newApiKey } from '../../src/merchant/api-key.js';
 
 describe('The secret of an API key', () => {
   it('says which kind it is, and has 192 random bits', () => {
@@ -13,6 +13,12 @@ describe('The secret of an API key', () => {
     const secret = newApiKey('test');
     expect(hashApiKey(secret)).toEqual(createHash('sha256').update(secret).digest());
     expect(hashApiKey(`${secret}0`)).not.toEqual(hashApiKey(secret));
+  });
+
+  it('says by its hint which kind it was', () => {
+    expect(modeOf(apiKeyHint(newApiKey('live')))).toBe('live');
+    expect(modeOf(apiKeyHint(newApiKey('test')))).toBe('test');
+    expect(modeOf('sk_test_…sk_live_')).toBe('test');
   });
 
   it('is shown by its first eight and last four characters', () => {
