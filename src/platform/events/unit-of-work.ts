@@ -52,12 +52,8 @@ export class UnitOfWork {
 
   /** Parameterised SQL as a prepared statement: the text must be a constant. Answers the rows. */
   async query<Row extends object>(sql: string, parameters: unknown[]): Promise<Row[]> {
-    try {
-      const { rows } = await this.send(prepared(sql, parameters));
-      return rows as Row[];
-    } catch (error) {
-      throw this.failure ?? error;
-    }
+    const { rows } = await this.send(prepared(sql, parameters));
+    return rows as Row[];
   }
 
   /**
