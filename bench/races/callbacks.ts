@@ -71,9 +71,11 @@ async function refuseOtherThanOnce(db: Client, orderIds: readonly string[], time
                          o.amount_paid, o.amount_due, o.status, e.paid) AS wrong
        FROM unnest($1::uuid[], $2::int[]) AS w(id, times)
        JOIN orders o ON o.id = w.id
-      CROSS JOIN LATERAL (SELECT count(*) AS kept, count(*) FILTER (WHERE effect = 'applied') AS applied FROM callbacks WHERE order_id = w.id) c
-      CROSS JOIN LATERAL (SELECT count(*) AS paid FROM events WHERE order_id = w.id AND type = 'payment.succeeded') e
-      WHERE c.kept <> w.times OR c.applied <> 1 OR e.paid <> 1 OR o.amount_paid <> o.amount_due OR o.status <> 'awaiting_shipment' LIMIT 5`,
+       LEFT JOIN (SELECT order_id AS id, count(*) AS kept, count(*) FILTER (WHERE effect = 'applied') AS applied
+                    FROM callbacks WHERE order_id = ANY($1) GROUP BY order_id) c ON c.id = w.id
+       LEFT JOIN (SELECT order_id AS id, count(*) AS paid FROM events WHERE order_id = ANY($1) AND type = 'payment.succeeded' GROUP BY order_id) e
+              ON e.id = w.id
+      WHERE c.kept IS DISTINCT FROM w.times OR c.applied IS DISTINCT FROM 1 OR e.paid IS DISTINCT FROM 1 OR o.amount_paid <> o.amount_due OR o.status <> 'awaiting_shipment' LIMIT 5`,
     [orderIds, times],
   );
   if (rows.length > 0) throw new BenchFailed(rows.map(({ id, wrong }) => `order ${id}: ${wrong}`).join('\n'));
