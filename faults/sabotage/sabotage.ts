@@ -41,9 +41,9 @@ export const SABOTAGES: readonly Sabotage[] = [
     'skipped-lock',
     'whoever takes the lock of a family is told that he has it, and has it not',
     // What stands before pg_catalog in the path is found first.
-    `CREATE SCHEMA sabotage;
-     CREATE FUNCTION sabotage.pg_advisory_xact_lock(bigint) RETURNS void LANGUAGE sql AS '';
-     ALTER DATABASE postgres SET search_path = sabotage, pg_catalog, public;
+    // The first schema must stay public: a process that begins anew would make its tables there.
+    `CREATE FUNCTION public.pg_advisory_xact_lock(bigint) RETURNS void LANGUAGE sql AS '';
+     ALTER DATABASE postgres SET search_path = public, pg_catalog;
      SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'suanpan'`,
   ),
   sql(
