@@ -38,8 +38,20 @@ export const EQUIVALENT = {
   'src/platform/http/api-key.guard.ts': {
     "const secret = BEARER.exec(request.headers.authorization ?? '')?.[1]; | request.headers.authorization ?? '' -> (request.headers.authorization)":
       'a pattern reads a header that is missing as the word undefined, which is no key either',
+    'if (secret === undefined || !caller) { | secret === undefined || !caller -> (!caller)': 'whoever shows no key is nobody',
     'if (scope === undefined || !caller.scopes.includes(scope)) { | scope === undefined || !caller.scopes.includes(scope) -> (!caller.scopes.includes(scope))':
       'no key has a scope that is undefined',
+  },
+  'src/merchant/merchants.ts': {
+    'const BOOTSTRAP_LOCK = 20_260_101; | 20_260_101 -> (20_260_101 + 1)': 'any number does that nobody else locks',
+    "return secrets.map((secret) => ({ ok: true, value: callers.get(hashes.get(secret)?.toString('hex') ?? '') })); | hashes.get(secret)?.toString('hex') ?? '' -> (hashes.get(secret)?.toString('hex'))":
+      'each secret has its hash',
+    '{ batchSize: 100, batchesInFlight: 2 }, | 100 -> (100 + 1)': 'how many come together changes nothing that they are told',
+    '{ batchSize: 100, batchesInFlight: 2 }, | 2 -> (2 + 1)': 'how many come together changes nothing that they are told',
+    "const [first] = await work.manager.find(MerchantEntity, { order: { id: 'ASC' }, take: 1 }); | 1 -> (1 + 1)":
+      'the first of two is the first',
+    "const [first] = await this.dataSource.getRepository(MerchantEntity).find({ order: { id: 'ASC' }, take: 1 }); | 1 -> (1 + 1)":
+      'the first of two is the first',
   },
   'src/platform/secrets/scrub.ts': {
     'const beginnings = new Uint8Array(1 << 16); | 1 -> (1 + 1)': 'there is room for the same pairs, and for more',

@@ -5,11 +5,14 @@ import { ApiKeys, type Caller } from '../../src/contracts/api-keys.port.js';
 import type { RefusedAccess } from '../../src/platform/audit/refused-access.js';
 import { ApiKeyGuard } from '../../src/platform/http/api-key.guard.js';
 import { Metrics } from '../../src/platform/http/metrics.js';
+import { RequestProblem } from '../../src/platform/http/problem.js';
 import { RateLimiting } from '../../src/platform/http/rate-limiting.js';
 import { CallerParam, Open, RequireScope, ROUTE_SCOPE, type AuthenticatedRequest } from '../../src/platform/http/security.js';
 import type { WrongKeys } from '../../src/platform/http/wrong-keys.js';
 import { RateLimitSettings } from '../../src/platform/rate-limits/rate-limit-settings.js';
 import type { RateLimits } from '../../src/platform/rate-limits/rate-limits.js';
+
+type Refusal = Parameters<RefusedAccess['note']>[0];
 
 const SHOP: Caller = { merchantId: 'm-1', apiKeyId: 'k-1', scopes: ['orders:read', 'payments:read'] };
 
@@ -138,5 +141,81 @@ describe('The one door', () => {
     expect(refused).toEqual({ code: 'unauthorized', caller: undefined });
     expect(detail).toContain('Send your API key');
     expect(keys.asked).toHaveLength(0);
+  });
+});
+
+describe('Whoever knocks', () => {
+  const said: string[] = [];
+  let tooMany: 'listening' | 'wrong' | 'good' | undefined;
+  const hear = (what: 'listening' | 'wrong' | 'good', words: string) => {
+    said.push(words);
+    if (tooMany === what) throw new RequestProblem('too_many_requests', 'too many');
+  };
+  const later = async (act: () => void) => {
+    await Promise.resolve();
+    act();
+  };
+  const limiting = {
+    listen: (_request: unknown, secret: string | undefined) => hear('listening', `listens to ${secret ?? 'nobody'}`),
+    wasWrong: () => later(() => hear('wrong', 'was wrong')),
+    wasGood: ({ apiKeyId }: Caller) => later(() => hear('good', `${apiKeyId} was good`)),
+  } as unknown as RateLimiting;
+  const refused = {
+    note: ({ reason, route, address, requestId, caller }: Refusal) =>
+      said.push(`${reason} at ${route} from ${address} as ${requestId}: ${caller?.apiKeyId ?? 'nobody'}`),
+  } as unknown as RefusedAccess;
+  const failing = { identify: () => Promise.reject(new Error('the database is away')) } as unknown as ApiKeys;
+  beforeEach(() => {
+    said.length = 0;
+    tooMany = undefined;
+  });
+
+  interface Knock {
+    readonly keys?: ApiKeys;
+    readonly routeOptions?: { readonly url?: string };
+  }
+
+  async function knock(authorization: string | undefined, { keys = new OneKey(), routeOptions = { url: '/v1/orders' } }: Knock = {}) {
+    const guard = new ApiKeyGuard(new Reflector(), keys, limiting, refused);
+    const request = { method: 'GET', ip: '192.0.2.1', id: 'r-1', headers: { authorization }, routeOptions };
+    const context = {
+      getHandler: () => new Routes().write,
+      getClass: () => Routes,
+      switchToHttp: () => ({ getRequest: () => request, getResponse: () => ({}) }),
+    };
+    const { code, detail, message } = await guard.canActivate(context as unknown as ExecutionContext).then(
+      () => ({ code: 'none', detail: '', message: '' }),
+      (error: RequestProblem) => error,
+    );
+    return { code, detail: detail ?? message };
+  }
+
+  it('without a key, or with one that is none, is counted and written down, and told which it was', async () => {
+    expect(await knock(undefined)).toMatchObject({ code: 'unauthorized', detail: expect.stringContaining('Send your API key') as string });
+    expect(await knock('Bearer sk_test_2')).toMatchObject({ code: 'unauthorized', detail: expect.stringContaining('not known') as string });
+    expect(said).toEqual([
+      ...['listens to nobody', 'was wrong', 'unauthorized at GET /v1/orders from 192.0.2.1 as r-1: nobody'],
+      ...['listens to sk_test_2', 'was wrong', 'unauthorized at GET /v1/orders from 192.0.2.1 as r-1: nobody'],
+    ]);
+  });
+
+  it('with a key that may not is counted, and written down by the name of the key', async () => {
+    expect(await knock('Bearer sk_test_1', { routeOptions: {} })).toMatchObject({ code: 'insufficient_scope' });
+    expect(said).toEqual(['listens to sk_test_1', 'k-1 was good', 'insufficient_scope at GET  from 192.0.2.1 as r-1: k-1']);
+  });
+
+  it.each([
+    ['listening', 'Bearer sk_test_2', 'nobody'],
+    ['wrong', 'Bearer sk_test_2', 'nobody'],
+    ['good', 'Bearer sk_test_1', 'k-1'],
+  ] as const)('too often is told so, and nothing else: %s', async (what, authorization, who) => {
+    tooMany = what;
+    expect(await knock(authorization)).toMatchObject({ code: 'too_many_requests' });
+    expect(said.at(-1)).toBe(`too_many_requests at GET /v1/orders from 192.0.2.1 as r-1: ${who}`);
+  });
+
+  it('while nobody can say whose key it is has not been refused', async () => {
+    expect(await knock('Bearer sk_test_1', { keys: failing })).toMatchObject({ detail: 'the database is away' });
+    expect(said).toEqual(['listens to sk_test_1']);
   });
 });
