@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { connect, type Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -79,6 +80,7 @@ describe('When more is under way than can be answered in time', () => {
     await holds('HELD');
     const placing = many(MOST, 'HELD');
     await underWay(MOST);
+    const warn = jest.spyOn(Logger.prototype, 'warn');
     const refused = await api.get('/v1/products');
     expectProblem(refused, 503, 'overloaded');
     expect(refused.headers.get('retry-after')).toBe('2');
@@ -96,6 +98,9 @@ describe('When more is under way than can be answered in time', () => {
     expect(performance.now() - began).toBeLessThan(1_000);
     expect(answers.map(({ status, body }) => [status, body.code])).toEqual(answers.map(() => [503, 'overloaded']));
     expect(await stateOf(world)).toEqual(before);
+    // A line for each would cost what is left for others.
+    expect(warn.mock.calls).toEqual([[{ msg: 'requests are turned away', reason: 'in_flight', route: '/v1/products' }]]);
+    warn.mockRestore();
 
     await letsGo();
     expect(await Promise.all(placing)).toEqual(Array.from({ length: MOST }, () => 201));

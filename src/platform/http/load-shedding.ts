@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { Admission, type Overload } from './admission.js';
@@ -13,8 +14,17 @@ const RETRY_AFTER = 2;
 
 const DETAIL = 'More is under way than can be answered in time. Nothing was done: send it again after the seconds in Retry-After.';
 
+/** In milliseconds. A line for each of thousands would cost more than to answer some of them; they are counted in the figures. */
+const BETWEEN_LINES = 10_000;
+
 /** The address of each request that was let in and is not answered yet. */
 const admitted = new WeakMap<FastifyRequest, string>();
+
+const turnedAway = new WeakSet<FastifyRequest>();
+
+export function wasTurnedAway(request: FastifyRequest): boolean {
+  return turnedAway.has(request);
+}
 
 /**
  * Turns requests away that could not be answered in time, with 503 and `Retry-After`, before their body is read. What is
@@ -23,8 +33,17 @@ const admitted = new WeakMap<FastifyRequest, string>();
 export function shedLoad(fastify: FastifyInstance, mostInFlight: number, metrics: Metrics, headers: HeaderLines): void {
   const admission = new Admission(mostInFlight, () => performance.now(), memoryWatch());
   const resting = new RestingConnections(RETRY_AFTER * 1_000);
+  const logger = new Logger('Overload');
+  let saidAt = -Infinity;
+  const say = (reason: Overload, route: string | undefined) => {
+    if (performance.now() - saidAt < BETWEEN_LINES) return;
+    saidAt = performance.now();
+    logger.warn({ msg: 'requests are turned away', reason, route });
+  };
   const turnAway = (request: FastifyRequest, reply: FastifyReply, overload: Overload) => {
+    turnedAway.add(request);
     metrics.shed.inc({ reason: overload });
+    say(overload, request.routeOptions.url);
     refuse(request, reply, headers);
     reply.raw.once('finish', () => resting.rest(request.raw.socket));
   };

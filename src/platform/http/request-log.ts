@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { following } from '../logging/trail.js';
+import { wasTurnedAway } from './load-shedding.js';
 import type { AuthenticatedRequest } from './security.js';
 
 /** A line for each answer, and the request's trail for all that is done until then. */
@@ -23,8 +24,8 @@ export function logRequests(fastify: FastifyInstance): void {
       ms: Math.round(reply.elapsedTime),
       merchantId: (request as Partial<AuthenticatedRequest>).caller?.merchantId,
     });
-    // Whoever looks every few seconds whether we live is not what anybody looks for.
-    if (!request.routeOptions.url?.startsWith('/v1/')) logger.debug(answered);
+    // Whoever looks every few seconds whether we live is not what anybody looks for; of who is turned away, one stands for many.
+    if (!request.routeOptions.url?.startsWith('/v1/') || wasTurnedAway(request)) logger.debug(answered);
     else if (statusCode >= 500) logger.warn(answered());
     else logger.log(answered());
     done();
