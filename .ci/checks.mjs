@@ -52,8 +52,8 @@ await check('npm run backup:rehearsal, a short one: what was promised is there a
 await check('npm run faults, a short round: every promise is kept', async () => {
   process.env.DATA_DIR = join(temporary, 'faults');
   try {
-    // Its time is for what is right; how fast a machine recovers that runs all of this is no promise.
-    const said = await npm('faults', '--', '--seed', '7', '--minutes', '0.5', '--buyers', '16', '--patience', '20');
+    // A seed that begins with kills of six kinds. Its time is for what is right; how fast a machine recovers that runs all of this is no promise.
+    const said = await npm('faults', '--', '--seed', '323', '--minutes', '0.25', '--buyers', '16', '--patience', '20');
     expect(said.includes('Every promise was kept'), said);
   } finally {
     delete process.env.DATA_DIR;
