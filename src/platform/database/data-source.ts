@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { DataSourceOptions } from 'typeorm';
+import type { DataSource, DataSourceOptions } from 'typeorm';
 
 import { assert } from '../../kernel/assert.js';
 import { CoalescingSocket } from './coalescing-socket.js';
@@ -32,4 +32,9 @@ export function dataSourceOptions(database: { readonly url: string; readonly poo
       stream: () => new CoalescingSocket(),
     },
   } as const satisfies DataSourceOptions;
+}
+
+/** The connections themselves, for what TypeORM does not do. */
+export function poolOf(dataSource: DataSource): pg.Pool {
+  return (dataSource.driver as unknown as { readonly master: pg.Pool }).master;
 }

@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 
 import { Batcher, type Settled } from '../../kernel/batcher.js';
 import type { Reader } from '../../kernel/reader.js';
+import { poolOf } from './data-source.js';
 import { isUnavailable } from './database-errors.js';
 import { prepared } from './prepared.js';
 
@@ -19,7 +20,7 @@ export class Reads implements Reader {
   private readonly pool: Pool;
 
   constructor(@InjectDataSource() dataSource: DataSource) {
-    this.pool = (dataSource.driver as unknown as { readonly master: Pool }).master;
+    this.pool = poolOf(dataSource);
   }
 
   /** Parameterised SQL as a prepared statement: the text must be a constant. Answers the rows. */

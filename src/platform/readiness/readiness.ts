@@ -1,10 +1,10 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { SECOND } from '../../kernel/clock.js';
+import { poolOf } from '../database/data-source.js';
 import { sqlState } from '../database/database-errors.js';
 import { Metrics } from '../http/metrics.js';
 import { explain } from '../logging/pino-logger.js';
@@ -64,7 +64,7 @@ export class Readiness implements OnModuleDestroy {
     let former: Checks | undefined;
     const tell = async () => {
       const checks = await this.look();
-      const { waitingCount, idleCount, totalCount } = (this.dataSource.driver as unknown as { readonly master: Pool }).master;
+      const { waitingCount, idleCount, totalCount } = poolOf(this.dataSource);
       this.metrics.pool.set({ state: 'in_use' }, totalCount - idleCount);
       this.metrics.pool.set({ state: 'idle' }, idleCount);
       this.metrics.pool.set({ state: 'waiting' }, waitingCount);
