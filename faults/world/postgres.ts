@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, type QueryResultRow } from 'pg';
@@ -14,18 +14,17 @@ const LONGEST_RECOVERY = 60_000;
 
 /** The database: a real PostgreSQL that can be stopped in every rude way, and whose standby can take over. */
 export class Postgres {
-  private generation = 1;
+  private promotions = 0;
+  /** Where the data of the first server are. Below a folder that its user may not enter, that is not where we said. */
+  private readonly firstDataDir: string;
 
-  private constructor(
-    private readonly folder: string,
-    private server: EmbeddedPostgres,
-  ) {}
+  private constructor(private server: EmbeddedPostgres) {
+    this.firstDataDir = server.dataDir;
+  }
 
   static async start(folder: string): Promise<Postgres> {
-    rmSync(join(folder, 'postgres-1'), { recursive: true, force: true });
-    const server = await begin(join(folder, 'postgres-1'));
-    // Below a folder that the server's user may not enter, its data is elsewhere, and may be that of a former run.
-    return new Postgres(folder, server);
+    // A name that no former run had: what one of them left elsewhere is not ours.
+    return new Postgres(await begin(mkdtempSync(join(folder, 'postgres-'))));
   }
 
   /** Where the present primary listens. */
@@ -75,13 +74,13 @@ export class Postgres {
 
   /** After a crash, on the same files. */
   async restart(): Promise<void> {
-    this.server = await begin(join(this.folder, `postgres-${this.generation}`));
+    this.server = await begin(this.dataDir);
   }
 
   /** A standby that follows the primary: from now on no commit is acknowledged before it is on both. */
   async follow(): Promise<Standby> {
-    const folder = join(this.folder, `postgres-${this.generation + 1}`);
-    const standby = await this.withClient((client) => copy(client, this.server, folder));
+    const target = `${this.firstDataDir}-standby-${this.promotions + 1}`;
+    const standby = await this.withClient((client) => copy(client, this.server, target));
     const until = performance.now() + LONGEST_RECOVERY;
     for (;;) {
       const [row] = await this.query<{ state: string }>('SELECT state FROM pg_stat_replication LIMIT 1');
@@ -102,7 +101,7 @@ export class Postgres {
   async promote({ server }: Standby): Promise<void> {
     const former = this.server;
     this.server = server;
-    this.generation += 1;
+    this.promotions += 1;
     await this.query('SELECT pg_promote(true, 30)');
     rmSync(former.dataDir, { recursive: true, force: true });
   }
@@ -135,8 +134,7 @@ async function begin(dataDir: string, more: Readonly<Record<string, string>> = {
 }
 
 /** A base backup as PostgreSQL's manual has it (26.3.3), and a server on it that follows. */
-async function copy(client: Client, primary: EmbeddedPostgres, folder: string): Promise<EmbeddedPostgres> {
-  const target = `${primary.dataDir.replace(/-\d+$/, '')}-${/\d+$/.exec(folder)?.[0]}`;
+async function copy(client: Client, primary: EmbeddedPostgres, target: string): Promise<EmbeddedPostgres> {
   rmSync(target, { recursive: true, force: true });
   await client.query(`SELECT pg_backup_start('faults', true)`);
   const left = new Set(['pg_wal', 'postmaster.pid', 'postmaster.opts', 'pg_replslot', 'pg_stat_tmp']);
