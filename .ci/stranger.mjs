@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { check, note } from './tally.mjs';
 
 const NOBODY = { uid: 65_534, gid: 65_534 };
-const LEFT_BEHIND = new Set(['.git', '.data', 'dist', 'coverage']);
+const LEFT_BEHIND = new Set(['.git', '.data', 'dist', 'coverage', 'node_modules']);
 
 export async function stranger(smoke) {
   if (process.getuid?.() !== 0) return note('as another user: left out, this is an ordinary user already');
@@ -22,6 +22,9 @@ export async function stranger(smoke) {
         if (!LEFT_BEHIND.has(entry)) cpSync(entry, join(folder, entry), { recursive: true, verbatimSymlinks: true });
       }
       execFileSync('chown', ['-R', `${NOBODY.uid}:${NOBODY.gid}`, home]);
+      // What root has installed is read by everybody: it is the same files, and not theirs to write.
+      const linked = spawnSync('cp', ['-a', '--link', 'node_modules', folder]);
+      if (linked.status !== 0) execFileSync('cp', ['-a', 'node_modules', folder]);
     });
     if (copied) await smoke('another user', { folder, user: NOBODY, env: { HOME: home, npm_config_cache: join(home, '.npm') } });
   } finally {
