@@ -1,6 +1,7 @@
 // Mutants that no test can kill, because the program does the same with them. Each with the reason; one that is no longer there fails.
 const NAMES_DIFFER = 'the names come out of a map, so no two of them are the same';
 const SIGN_ALONE = 'a sort looks at the sign alone';
+const WITHIN = 'it never looks past the end';
 
 const CLOSER_LOOK = 'pairs that are taken for each other, or all of them, cost a closer look, and change nothing that is found';
 
@@ -13,11 +14,25 @@ const sorting = {
 };
 
 export const EQUIVALENT = {
-  'src/payment/gateway/alipay/signing.ts': sorting,
+  'src/payment/gateway/alipay/signing.ts': {
+    ...sorting,
+    'const content = Buffer.allocUnsafe(signed.reduce((length, [name, value]) => length + Buffer.byteLength(name) + value.length + 2, 0)); | 2 -> (2 + 1)':
+      'there is room for the same bytes, and for more',
+    'const content = Buffer.allocUnsafe(signed.reduce((length, [name, value]) => length + Buffer.byteLength(name) + value.length + 2, 0)); | 0 -> (0 + 1)':
+      'there is room for the same bytes, and for more',
+  },
   'src/payment/gateway/unionpay/signing.ts': sorting,
   'src/payment/gateway/form.ts': {
-    "const pairs = body.toString('latin1').split('&', MOST_FIELDS + 1); | 1 -> (1 + 1)":
-      'one pair too many is enough to know that there are too many',
+    "const HEX_DIGIT = Uint8Array.from({ length: 256 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase())); | 256 -> (256 + 1)":
+      'no byte is 256',
+    "for (const [name, value] of bytes) text.set(name, isAscii(value) ? value.toString('latin1') : decoder.decode(value)); | isAscii(value) -> false":
+      'the decoder reads ASCII as well, and slower',
+    'let byte = value[at] ?? 0; | value[at] ?? 0 -> (value[at])': WITHIN,
+    'let byte = value[at] ?? 0; | 0 -> (0 + 1)': WITHIN,
+    'return HEX_DIGIT[value[at] ?? 0] ?? NO_DIGIT; | HEX_DIGIT[value[at] ?? 0] ?? NO_DIGIT -> (HEX_DIGIT[value[at] ?? 0])':
+      'each byte has its place in the table',
+    'return HEX_DIGIT[value[at] ?? 0] ?? NO_DIGIT; | value[at] ?? 0 -> (value[at])': 'past the end there is no digit either way',
+    'return HEX_DIGIT[value[at] ?? 0] ?? NO_DIGIT; | 0 -> (0 + 1)': 'past the end there is no digit either way',
   },
   'src/payment/gateway/rsa.ts': {
     "if (bytes.length === 0 || bytes.toString('base64') !== signature) return Promise.resolve(false); | bytes.length === 0 || bytes.toString('base64') !== signature -> (bytes.toString('base64') !== signature)":

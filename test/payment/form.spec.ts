@@ -25,14 +25,15 @@ describe('A form', () => {
     expect(textOf('a_B-9.=1', 'a_B-9.')).toBe('1');
     for (const name of [`${longest}n`, '', ' a', 'a ', 'a%', '%61', 'a[]', '[a', 'é', 'a\n'])
       expect(read(`${name}=1`)).toBe('the body is no form');
-    expect(read('a')).toBe('the body is no form');
+    for (const body of ['a', '', 'a=1&', '&a=1', 'a=1&&b=2']) expect(read(body)).toBe('the body is no form');
   });
 
   it('is decoded once, and keeps what a reader of text would swallow', () => {
     expect(textOf('a=%2541+b', 'a')).toBe('%41 b');
     expect(textOf('a=%EF%BB%BFx', 'a')).toBe('\ufeffx');
     expect(textOf('a=1=2', 'a')).toBe('1=2');
-    expect(read('a=%4')).toBe('the body is no form');
+    expect(textOf('charset=gbk&a=%c1%fa%C1%FA', 'a')).toBe('龙龙');
+    for (const value of ['%', '%4', '%G0', '%0G', '%0g', '%/0', '%:0', '%4%41']) expect(read(`a=${value}`)).toBe('the body is no form');
   });
 
   it('says each field once, in a charset that is known, without a stray byte', () => {
@@ -40,6 +41,13 @@ describe('A form', () => {
     expect(read('charset=utf-7&a=1')).toBe('the charset is none that is known');
     expect(read('a=%FF')).toBe('a field is not in the charset');
     expect(textOf('charset=GBK&a=%C1%FA%BE%AE', 'a')).toBe('龙井');
+  });
+
+  it('is read once, whoever asks', () => {
+    const body = Buffer.from('a=1', 'latin1');
+    const form = parseForm(body, 'charset');
+    expect(form).toMatchObject({ text: new Map([['a', '1']]) });
+    expect(parseForm(body, 'charset')).toBe(form);
   });
 
   it('is in the charset of the field that is asked for, also where the same body was read by another one', () => {

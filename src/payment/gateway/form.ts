@@ -23,11 +23,10 @@ const PLUS = '+'.charCodeAt(0);
 const PERCENT = '%'.charCodeAt(0);
 const SPACE = ' '.charCodeAt(0);
 
-/** What a byte is worth as a hexadecimal digit, or 255. */
-const HEX_DIGIT = Uint8Array.from({ length: 256 }, (_, code) => {
-  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase());
-  return digit === -1 ? 255 : digit;
-});
+/** What `-1` is as a byte. */
+const NO_DIGIT = 255;
+/** What a byte is worth as a hexadecimal digit. */
+const HEX_DIGIT = Uint8Array.from({ length: 256 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase()));
 
 /** A body is read once, however many accounts it could be meant for. */
 const read = new WeakMap<Buffer, { readonly charsetField: string; readonly form: Form | string }>();
@@ -86,7 +85,7 @@ function decodeOnce(value: Buffer): Buffer | undefined {
     if (byte === PLUS) byte = SPACE;
     else if (byte === PERCENT) {
       const [high, low] = [digitAt(value, at + 1), digitAt(value, at + 2)];
-      if (high > 15 || low > 15) return undefined;
+      if (high === NO_DIGIT || low === NO_DIGIT) return undefined;
       byte = high * 16 + low;
       at += 2;
     }
@@ -97,5 +96,5 @@ function decodeOnce(value: Buffer): Buffer | undefined {
 }
 
 function digitAt(value: Buffer, at: number): number {
-  return at < value.length ? (HEX_DIGIT[value[at] ?? 0] ?? 255) : 255;
+  return HEX_DIGIT[value[at] ?? 0] ?? NO_DIGIT;
 }
