@@ -1,11 +1,10 @@
 // Runs a compiled program of this project, compiling it first where a source is newer than what was compiled.
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const PROGRAMS = {
-  app: 'src/main.js',
+  app: 'program/main.js',
   simulator: 'simulator/main.js',
   demo: 'demo/main.js',
   cli: 'cli/main.js',
@@ -33,6 +32,7 @@ const SOURCES = [
   'tsconfig.json',
   'tsconfig.build.json',
   'package-lock.json',
+  'scripts',
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -43,11 +43,10 @@ const stamp = join('dist', '.built');
 
 if (isStale()) {
   process.stderr.write('compiling (only when a source has changed) ...\n');
-  const built = spawnSync(process.execPath, [join('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build'], {
-    stdio: ['ignore', 2, 2],
-  });
+  const { build } = await import('./build.mjs');
+  const status = await build();
   // To these, 1 means that a signature does not fit, and that an invariant is broken.
-  if (built.status !== 0) process.exit(['cli', 'check-invariants', 'security', 'contract'].includes(name) ? 2 : (built.status ?? 1));
+  if (status !== 0) process.exit(['cli', 'check-invariants', 'security', 'contract'].includes(name) ? 2 : status);
   writeFileSync(stamp, '');
 }
 stopWithNpm();

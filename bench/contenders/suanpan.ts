@@ -7,7 +7,7 @@ import { nameOf, type Goods } from '../world/goods.js';
 import type { Keys } from '../world/keys.js';
 import { answers, freePort } from '../world/ports.js';
 
-const PROGRAM = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../program/main.js', import.meta.url));
 
 /** This program as a user runs it in production: compiled, its settings in the environment. */
 export class Suanpan {

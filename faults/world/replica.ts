@@ -6,7 +6,7 @@ import { Child } from '../../bench/world/child.js';
 import { HarnessFailed } from '../failures.js';
 import { familyOf, isAlive, signal, type Process } from './processes.js';
 
-const PROGRAM = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../program/main.js', import.meta.url));
 const SKEWED_CLOCK = new URL('./skewed-clock.js', import.meta.url).href;
 const LONGEST_START = 90_000;
 const BETWEEN_LOOKS = 25;

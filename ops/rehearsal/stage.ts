@@ -9,7 +9,7 @@ import { freePort } from '../../bench/world/ports.js';
 import { startSimulator, type RunningSimulator } from '../../bench/world/simulator.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/platform/database/embedded-postgres.js';
 
-const PROGRAM = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../program/main.js', import.meta.url));
 
 /** The programs of the rehearsal, each a process of its own; the gateway's lives on, whatever becomes of the others. */
 export class Stage {

