@@ -14,6 +14,7 @@ import { PostgresTooOld, migrate } from './platform/database/migrate.js';
 import { Transactions } from './platform/events/transactions.js';
 import { createHttpApplication, serveDocumentation } from './platform/http/http-application.js';
 import { Metrics } from './platform/http/metrics.js';
+import { openApiDocument } from './platform/http/openapi.js';
 import { Worker } from './platform/jobs/worker.js';
 import { PinoLogger } from './platform/logging/pino-logger.js';
 import { RateLimitSettings } from './platform/rate-limits/rate-limit-settings.js';
@@ -108,7 +109,7 @@ export class Program {
     const { host, port, publicUrl, production } = this.config;
     serveDocumentation(
       this.app,
-      publicUrl ?? `http://127.0.0.1:${port}`,
+      openApiDocument(this.app, publicUrl ?? `http://127.0.0.1:${port}`),
       production ? undefined : (document) => fillExamples(document, this.app.get(DataSource)),
     );
     // Fastify itself listens: Nest would log the failure besides, and one line is to say it.

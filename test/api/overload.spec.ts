@@ -9,6 +9,7 @@ import type { QueryRunner } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { createHttpApplication, serveDocumentation } from '../../src/platform/http/http-application.js';
 import { PROCESS_MEMORY } from '../../src/platform/http/memory.js';
+import { openApiDocument } from '../../src/platform/http/openapi.js';
 import { ApiClient } from '../support/api-client.js';
 import { useWorld } from '../support/world.js';
 import { expectProblem, speak, stateOf } from './support.js';
@@ -29,7 +30,7 @@ describe('When more is under way than can be answered in time', () => {
       autoCompleteAfterDays: 10,
     });
     app = await createHttpApplication(module, { logger: false, maxRequestsInFlight: MOST });
-    serveDocumentation(app, 'http://127.0.0.1');
+    serveDocumentation(app, openApiDocument(app, 'http://127.0.0.1'));
     await app.listen(0, '127.0.0.1');
     api = new ApiClient(await app.getUrl(), world.api.apiKey);
   });

@@ -4,6 +4,7 @@ import fastify from 'fastify';
 
 import { AppModule } from '../../src/app.module.js';
 import { createHttpApplication, serveDocumentation } from '../../src/platform/http/http-application.js';
+import { openApiDocument } from '../../src/platform/http/openapi.js';
 import { writeBySchema } from '../../src/platform/http/response-schemas.js';
 import { useWorld } from '../support/world.js';
 
@@ -77,7 +78,9 @@ describe('Answers', () => {
       autoCompleteAfterDays: 10,
     });
     const app = await createHttpApplication(module, { logger: false });
-    const { paths } = serveDocumentation(app, 'http://127.0.0.1');
+    const document = openApiDocument(app, 'http://127.0.0.1');
+    const { paths } = document;
+    serveDocumentation(app, document);
     const written = new Set<string>();
     app
       .getHttpAdapter()

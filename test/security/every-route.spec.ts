@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { AppModule } from '../../src/app.module.js';
 import { createHttpApplication, serveDocumentation } from '../../src/platform/http/http-application.js';
+import { openApiDocument } from '../../src/platform/http/openapi.js';
 import { NOBODY, expectProblem, keyWith, speak } from '../api/support.js';
 import { ApiClient } from '../support/api-client.js';
 import { useWorld } from '../support/world.js';
@@ -78,7 +79,7 @@ describe('Every route that the program has', () => {
       .getHttpAdapter()
       .getInstance()
       .addHook('onRoute', ({ method, url: path }) => void [method].flat().forEach((one) => routes.push({ method: one, url: path })));
-    serveDocumentation(app, 'http://127.0.0.1');
+    serveDocumentation(app, openApiDocument(app, 'http://127.0.0.1'));
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
   });

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
 
 import { AppModule } from '../../src/app.module.js';
 import { PaymentSettings } from '../../src/payment/payment-settings.js';
 import { createHttpApplication, serveDocumentation, type HttpOptions } from '../../src/platform/http/http-application.js';
+import { openApiDocument } from '../../src/platform/http/openapi.js';
 import type { PlatformOptions } from '../../src/platform/platform.module.js';
 import type { ManualClock } from './manual-clock.js';
 
@@ -26,6 +28,9 @@ interface Start {
   readonly port: number;
   readonly options: WorldOptions;
 }
+
+/** It says the same of each program, and a spec that starts many of them makes it once. */
+let document: OpenAPIObject | undefined;
 
 /** An answer that its schema would leave something out of, or write otherwise, is a 500 in tests: the document does not describe it. */
 function failWhereWrittenOtherwise(app: NestFastifyApplication): void {
@@ -62,7 +67,7 @@ export async function startProgram({ databaseUrl, clock, secretsKey, providers, 
     { module: WithTestProviders, imports: [module], providers: [...providers] },
     { logger: false, ...options.http },
   );
-  serveDocumentation(app, 'http://127.0.0.1');
+  serveDocumentation(app, (document ??= openApiDocument(app, 'http://127.0.0.1')));
   failWhereWrittenOtherwise(app);
   await app.listen(port, '127.0.0.1');
   // The port is known only now; gateways call back to it.

@@ -11,7 +11,6 @@ import { BODY_LIMIT, keepUnreadableContentType, registerBodyParser } from './bod
 import { shedLoad } from './load-shedding.js';
 import { logRequests } from './request-log.js';
 import { Metrics } from './metrics.js';
-import { openApiDocument } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
 import { answerUnreadable, answerUnroutable } from './raw-problems.js';
 import { writeBySchema } from './response-schemas.js';
@@ -78,15 +77,14 @@ export async function createHttpApplication(module: Type | DynamicModule, option
 }
 
 /**
- * Serves Swagger UI at /docs and the document at /docs/openapi.json, and has answers written as the document says. `patch` fills in
+ * Serves Swagger UI at /docs and the document at /docs/openapi.json, and has answers written as it says. `patch` fills in
  * examples that exist.
  */
 export function serveDocumentation(
   app: NestFastifyApplication,
-  publicUrl: string,
+  document: OpenAPIObject,
   patch?: (document: OpenAPIObject) => Promise<OpenAPIObject>,
-): OpenAPIObject {
-  const document = openApiDocument(app, publicUrl);
+): void {
   writeBySchema(app, document);
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'docs/openapi.json',
@@ -96,5 +94,4 @@ export function serveDocumentation(
     swaggerOptions: { persistAuthorization: patch !== undefined, tryItOutEnabled: true, displayRequestDuration: true },
     ...(patch ? { patchDocumentOnRequest: (_request: unknown, _reply: unknown, served: OpenAPIObject) => patch(served) } : {}),
   });
-  return document;
 }
