@@ -1,6 +1,7 @@
 // Mutants that no test can kill, because the program does the same with them. Each with the reason; one that is no longer there fails.
 const NAMES_DIFFER = 'the names come out of a map, so no two of them are the same';
 const SIGN_ALONE = 'a sort looks at the sign alone';
+const SAME_STRING = 'without empty fields both strings are the same; to look first only saves the work';
 const WITHIN = 'it never looks past the end';
 
 const CLOSER_LOOK = 'pairs that are taken for each other, or all of them, cost a closer look, and change nothing that is found';
@@ -20,6 +21,17 @@ export const EQUIVALENT = {
       'there is room for the same bytes, and for more',
     'const content = Buffer.allocUnsafe(signed.reduce((length, [name, value]) => length + Buffer.byteLength(name) + value.length + 2, 0)); | 0 -> (0 + 1)':
       'there is room for the same bytes, and for more',
+  },
+  'src/payment/gateway/alipay/notices.ts': {
+    "const signature = form.text.get('sign') ?? ''; | form.text.get('sign') ?? '' -> (form.text.get('sign'))":
+      'a form without a signature has been refused',
+    'const hasEmpties = [...form.bytes.values()].some((value) => value.length === 0); | value.length === 0 -> true': SAME_STRING,
+    'const hasEmpties = [...form.bytes.values()].some((value) => value.length === 0); | value.length === 0 -> (value.length !== 0)':
+      SAME_STRING,
+    "if (hasEmpties && (await isByOneOf(keys, noticeContent(form.bytes, 'kept'), signature))) return undefined; | hasEmpties && (await isByOneOf(keys, noticeContent(form.bytes, 'kept'), signature)) -> ((await isByOneOf(keys, noticeContent(form.bytes, 'kept'), signature)))":
+      SAME_STRING,
+    "const amount = fromYuan(field(form, 'total_amount') ?? ''); | field(form, 'total_amount') ?? '' -> (field(form, 'total_amount'))":
+      'nothing is no amount either way',
   },
   'src/payment/gateway/unionpay/signing.ts': sorting,
   'src/payment/gateway/form.ts': {

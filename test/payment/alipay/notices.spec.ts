@@ -46,6 +46,7 @@ describe('A notice from Alipay', () => {
     ['in a state nobody knows', { trade_status: 'TRADE_PENDING' }, { says: 'ignored' }],
     ['closed, never paid', { ...closed, refund_fee: '0.00' }, { says: 'closed', at: '2026-01-05T02:42:00.000Z' }],
     ['partly refunded', gaveBack, { says: 'about_refund', refundNo: REFUND_NO, at: '2026-01-05T03:00:00.000Z', amount: money(8_888) }],
+    ['partly refunded, at a time that is none', { ...gaveBack, gmt_refund: '2026-01-05.5 11:00:00' }, { at: '2026-01-05T02:12:31.000Z' }],
     ['partly refunded, the number kept back', { ...gaveBack, out_biz_no: undefined }, { says: 'about_refund' }],
     ['wholly refunded', { ...gaveBack, trade_status: 'TRADE_CLOSED', refund_fee: '88.88' }, { says: 'about_refund', refundNo: REFUND_NO }],
     ['wholly refunded, said by the time of payment alone', { ...closed, gmt_payment: '2026-01-05 10:12:30' }, { says: 'about_refund' }],

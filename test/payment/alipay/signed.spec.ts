@@ -1,9 +1,10 @@
 import { money } from '../../../src/kernel/money.js';
 import { toYuan } from '../../../src/payment/gateway/alipay/amounts.js';
-import { claimsToBeFor } from '../../../src/payment/gateway/alipay/notices.js';
+import { claimsToBeFor, signatureFlaw } from '../../../src/payment/gateway/alipay/notices.js';
 import { noticeContent, requestContent, signRequest } from '../../../src/payment/gateway/alipay/signing.js';
+import { parseForm } from '../../../src/payment/gateway/form.js';
 import { verify } from '../../../src/payment/gateway/rsa.js';
-import { APP_ID, callback, gatewayAt, noticeFields, ours, rsa2, signedNotice, signedText, strangers } from './support.js';
+import { alipays, APP_ID, callback, gatewayAt, noticeFields, ours, rsa2, signedNotice, signedText, strangers } from './support.js';
 
 const gateway = gatewayAt('https://openapi.alipay.com/gateway.do');
 const read = (body: string) => gateway.readCallback(callback(body));
@@ -55,6 +56,19 @@ describe('A notice that is not Alipay’s', () => {
     expect(await read(`${new URLSearchParams(noticeFields).toString()}&sign_type=RSA&sign=x`)).toMatchObject({
       reason: 'sign_type is not RSA2',
     });
+  });
+
+  it('has a flaw before anybody looks for a key', async () => {
+    const form = (body: string) => {
+      const parsed = parseForm(Buffer.from(body), 'charset');
+      if (typeof parsed === 'string') throw new Error(parsed);
+      return parsed;
+    };
+    expect(await signatureFlaw(form(signedNotice()), [alipays.publicKey])).toBe(undefined);
+    expect(await signatureFlaw(form(signedNotice().replace('sign_type=RSA2', 'sign_type=RSA')), [alipays.publicKey])).toBe(
+      'sign_type is not RSA2',
+    );
+    expect(await signatureFlaw(form(signedNotice().replace(/&sign=[^&]+/, '')), [alipays.publicKey])).toBe('sign is missing');
   });
 
   it('is kept without a number where it names none that could be ours', async () => {
