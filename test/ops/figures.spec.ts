@@ -1,3 +1,7 @@
+import { newId } from '../../src/kernel/ids.js';
+import { AccountFigures } from '../../src/payment/gateway/account-figures.js';
+import type { PaymentGateway } from '../../src/payment/gateway/gateway.js';
+import { Metrics } from '../../src/platform/http/metrics.js';
 import { useWorld, WAYS, type AttemptBody } from '../support/world.js';
 
 const FAILURES_UNTIL_REST = 10;
@@ -25,6 +29,19 @@ describe('The figures that alarms are made of', () => {
       ((await figure('suanpan_certificate_expiry_timestamp_seconds', { gateway: 'unionpay', setting: 'certificate' })) ?? 0) / 86_400;
     expect(inDays).toBeGreaterThan(Date.now() / 86_400_000);
     for (const gateway of ['alipay', 'wechatpay', 'unionpay']) expect(await figure('suanpan_gateway_reachable', { gateway })).toBe(1);
+  });
+
+  it('say nothing of a certificate that an account no longer has', async () => {
+    const metrics = new Metrics();
+    const figures = new AccountFigures(metrics);
+    const account = { id: newId<'gateway_account'>(), gateway: 'alipay' as const };
+    const { certificate = '' } = world.simulator.unionpay;
+    figures.are([{ account, gateway: { reachability: () => 'reachable' } as PaymentGateway }]);
+    const said = async () => (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith('suanpan_certificate_expiry'));
+    figures.opens(account, { alipayCertificate: certificate, appId: '1' });
+    expect(await said()).toEqual([expect.stringContaining('setting="alipayCertificate"')]);
+    figures.opens(account, { appId: '1' });
+    expect(await said()).toEqual([]);
   });
 
   it('count what waits while a gateway is down, and nothing once it is back', async () => {

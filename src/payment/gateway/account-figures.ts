@@ -23,6 +23,8 @@ export class AccountFigures {
   private readonly reachable: Gauge;
   private readonly expiry: Gauge;
   private opened: readonly Opened[] = [];
+  /** Of each account, until when the certificates of a setting are good. */
+  private readonly ends = new Map<GatewayAccountId, readonly (readonly [setting: string, seconds: number])[]>();
 
   constructor({ registry }: Metrics) {
     this.calls = new Counter({
@@ -52,17 +54,21 @@ export class AccountFigures {
   }
 
   /** An account was opened with these settings. */
-  opens({ id, gateway }: Opened['account'], fields: SettingFields): void {
-    for (const [setting, text = ''] of Object.entries(fields)) {
-      const ends = (text.match(CERTIFICATE) ?? []).flatMap(endOf);
-      if (ends.length > 0) this.expiry.set({ gateway, account: id, setting }, Math.max(...ends) / SECOND);
-    }
+  opens({ id }: Pick<Opened['account'], 'id'>, fields: SettingFields): void {
+    const ends = Object.entries(fields).flatMap(([setting, text = '']) => {
+      const each = (text.match(CERTIFICATE) ?? []).flatMap(endOf);
+      return each.length === 0 ? [] : [[setting, Math.max(...each) / SECOND] as const];
+    });
+    this.ends.set(id, ends);
   }
 
   private look(): void {
     this.reachable.reset();
+    this.expiry.reset();
     for (const { account, gateway } of this.opened) {
-      this.reachable.set({ gateway: account.gateway, account: account.id }, gateway.reachability() === 'reachable' ? 1 : 0);
+      const labels = { gateway: account.gateway, account: account.id };
+      this.reachable.set(labels, gateway.reachability() === 'reachable' ? 1 : 0);
+      for (const [setting, seconds] of this.ends.get(account.id) ?? []) this.expiry.set({ ...labels, setting }, seconds);
     }
   }
 }
