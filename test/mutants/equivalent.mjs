@@ -33,6 +33,10 @@ export const EQUIVALENT = {
     "const amount = fromYuan(field(form, 'total_amount') ?? ''); | field(form, 'total_amount') ?? '' -> (field(form, 'total_amount'))":
       'nothing is no amount either way',
   },
+  'src/payment/gateway/alipay/envelope.ts': {
+    "return raw?.startsWith('\"') === true ? (JSON.parse(raw) as string) : undefined; | startsWith -> endsWith":
+      'a value that ends with a quote begins with one',
+  },
   'src/payment/gateway/unionpay/signing.ts': sorting,
   'src/payment/gateway/form.ts': {
     "const HEX_DIGIT = Uint8Array.from({ length: 256 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase())); | 256 -> (256 + 1)":

@@ -22,7 +22,12 @@ export const TARGETS = {
   [`${GATEWAY}/alipay/signing.ts`]: [`${ALIPAY}/signed.spec.ts`, `${ALIPAY}/notices.spec.ts`],
   [`${GATEWAY}/alipay/notices.ts`]: [`${ALIPAY}/signed.spec.ts`, `${ALIPAY}/notices.spec.ts`, `${ALIPAY}/certificate-mode.spec.ts`],
   [`${GATEWAY}/alipay/certificates.ts`]: [`${ALIPAY}/vectors.spec.ts`, `${ALIPAY}/certificate-mode.spec.ts`],
-  [`${GATEWAY}/alipay/envelope.ts`]: [`${ALIPAY}/vectors.spec.ts`, `${ALIPAY}/outcomes.spec.ts`, `${ALIPAY}/hostile.spec.ts`],
+  [`${GATEWAY}/alipay/envelope.ts`]: [
+    `${ALIPAY}/envelope.spec.ts`,
+    `${ALIPAY}/vectors.spec.ts`,
+    `${ALIPAY}/outcomes.spec.ts`,
+    `${ALIPAY}/hostile.spec.ts`,
+  ],
   [`${GATEWAY}/alipay/rest-signing.ts`]: [`${ALIPAY}/other-signing.spec.ts`, `${ALIPAY}/vectors.spec.ts`],
   [`${GATEWAY}/wechatpay/signing.ts`]: [`${WECHATPAY}/vectors.spec.ts`, `${WECHATPAY}/notices.spec.ts`],
   [`${GATEWAY}/wechatpay/encryption.ts`]: [`${WECHATPAY}/sealed.spec.ts`, `${WECHATPAY}/vectors.spec.ts`],

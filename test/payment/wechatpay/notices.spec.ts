@@ -118,6 +118,9 @@ describe('A callback that is not to be believed', () => {
     ['signed 301 seconds ago', paymentNotice({ at: new Date(NOW.getTime() - 301_000) }), 'expired'],
     ['signed 301 seconds from now', paymentNotice({ at: new Date(NOW.getTime() + 301_000) }), 'expired'],
     ['with a time that is none', changed(genuine, { 'wechatpay-timestamp': 'now' }), 'expired'],
+    ['with a time behind something', changed(genuine, { 'wechatpay-timestamp': `+${seconds(0)}` }), 'expired'],
+    ['with a time before something', changed(genuine, { 'wechatpay-timestamp': `${seconds(0)}.` }), 'expired'],
+    ['with a time that JavaScript would read', changed(genuine, { 'wechatpay-timestamp': `${seconds(0)}e0` }), 'expired'],
     ['with an endless time', changed(genuine, { 'wechatpay-timestamp': '9'.repeat(400) }), 'expired'],
     ['with a later time than was signed', changed(genuine, { 'wechatpay-timestamp': seconds(1) }), 'bad_signature'],
     ['under an unknown key', changed(genuine, { 'wechatpay-serial': 'PUB_KEY_ID_1' }), 'unknown_key'],
@@ -162,6 +165,15 @@ describe('A callback that is not to be believed', () => {
     ['of a refund without its state', refundNotice({ resource: { refund_status: undefined } }), 'malformed'],
   ])('%s', async (_, message, verdict) => {
     expect(await read(message)).toMatchObject({ kind: 'rejected', verdict });
+  });
+
+  it('says that its signature is a probe only where it is one', async () => {
+    const reasonOf = async (signature: string) => {
+      const answer = await read(changed(genuine, { 'wechatpay-signature': signature }));
+      return answer.kind === 'rejected' ? answer.reason : undefined;
+    };
+    expect(await reasonOf('WECHATPAY/SIGNTEST/aGVsbG8=')).toBe("the signature is WeChat Pay's probe, which is to be refused");
+    for (const signature of ['aGVsbG8=', 'aWECHATPAY/SIGNTEST/']) expect(await reasonOf(signature)).toBe('the signature does not fit');
   });
 
   it('of another order does not become this one: what it names is its own', async () => {

@@ -32,12 +32,12 @@ export function stringOf(raw: string | undefined): string | undefined {
   return raw?.startsWith('"') === true ? (JSON.parse(raw) as string) : undefined;
 }
 
-/** The text, once JSON.parse has vouched for it: the scanner below relies on that and checks no grammar itself. */
+/** The text of an object, once JSON.parse has vouched for it: the scanner below relies on that and checks no grammar itself. */
 function parsable(body: Buffer): string | undefined {
   try {
     const text = decoder.decode(body);
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? text : undefined;
+    JSON.parse(text);
+    return text.charAt(skipSpace(text, 0)) === '{' ? text : undefined;
   } catch {
     return undefined;
   }
@@ -45,14 +45,14 @@ function parsable(body: Buffer): string | undefined {
 
 function skipSpace(text: string, from: number): number {
   let at = from;
-  while (at < text.length && ' \t\r\n'.includes(text.charAt(at))) at += 1;
+  while (/\s/.test(text.charAt(at))) at += 1;
   return at;
 }
 
 /** The place after the string that starts at `from`. A quote counts unless a backslash stands before it. */
 function endOfString(text: string, from: number): number {
   let at = from + 1;
-  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
   return at + 1;
 }
 
@@ -65,7 +65,7 @@ function endOfValue(text: string, from: number): number {
     if (character === '{' || character === '[') depth += 1;
     if (character === '}' || character === ']') depth -= 1;
     at = character === '"' ? endOfString(text, at) : at + 1;
-  } while (at < text.length && (depth > 0 || !endsScalar(text, at)));
+  } while (depth > 0 || !endsScalar(text, at));
   return at;
 }
 
