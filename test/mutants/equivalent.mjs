@@ -33,6 +33,18 @@ export const EQUIVALENT = {
     "const amount = fromYuan(field(form, 'total_amount') ?? ''); | field(form, 'total_amount') ?? '' -> (field(form, 'total_amount'))":
       'nothing is no amount either way',
   },
+  'src/payment/gateway/alipay/certificates.ts': {
+    "return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= LEAST_KEY_BITS; | asymmetricKeyDetails?.modulusLength ?? 0 -> (asymmetricKeyDetails?.modulusLength)":
+      'nothing is not enough either',
+    "return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= LEAST_KEY_BITS; | 0 -> (0 + 1)":
+      'one bit is not enough either',
+    "return code === undefined ? (character ?? '') : String.fromCharCode(Number.parseInt(code, 16)); | character ?? '' -> (character)":
+      'where there is no code there is a character',
+    'const first = der.at(at + 1) ?? 0; | der.at(at + 1) ?? 0 -> (der.at(at + 1))': WITHIN,
+    'const first = der.at(at + 1) ?? 0; | 0 -> (0 + 1)': WITHIN,
+    'const digits = first < 0x80 ? 0 : first & 0x7f; | first < 0x80 -> (first <= 0x80)': 'DER has no length of 0x80, which is none',
+    'const digits = first < 0x80 ? 0 : first & 0x7f; | 0x80 -> (0x80 + 1)': 'DER has no length of 0x80, which is none',
+  },
   'src/payment/gateway/alipay/envelope.ts': {
     "return raw?.startsWith('\"') === true ? (JSON.parse(raw) as string) : undefined; | startsWith -> endsWith":
       'a value that ends with a quote begins with one',

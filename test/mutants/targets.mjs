@@ -21,7 +21,7 @@ export const TARGETS = {
   [`${GATEWAY}/alipay/amounts.ts`]: [`${ALIPAY}/amounts.spec.ts`, `${ALIPAY}/signed.spec.ts`],
   [`${GATEWAY}/alipay/signing.ts`]: [`${ALIPAY}/signed.spec.ts`, `${ALIPAY}/notices.spec.ts`],
   [`${GATEWAY}/alipay/notices.ts`]: [`${ALIPAY}/signed.spec.ts`, `${ALIPAY}/notices.spec.ts`, `${ALIPAY}/certificate-mode.spec.ts`],
-  [`${GATEWAY}/alipay/certificates.ts`]: [`${ALIPAY}/vectors.spec.ts`, `${ALIPAY}/certificate-mode.spec.ts`],
+  [`${GATEWAY}/alipay/certificates.ts`]: [`${ALIPAY}/trust.spec.ts`, `${ALIPAY}/vectors.spec.ts`, `${ALIPAY}/certificate-mode.spec.ts`],
   [`${GATEWAY}/alipay/envelope.ts`]: [
     `${ALIPAY}/envelope.spec.ts`,
     `${ALIPAY}/vectors.spec.ts`,

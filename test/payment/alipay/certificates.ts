@@ -29,6 +29,7 @@ interface Wish {
   readonly to?: string;
   readonly algorithm?: typeof RSA | typeof ECDSA;
   readonly sha1?: boolean;
+  readonly bits?: number;
 }
 
 type CryptoKeyPair = webcrypto.CryptoKeyPair;
@@ -42,8 +43,9 @@ export async function issue({
   to = '2027-01-01',
   algorithm = RSA,
   sha1 = false,
+  bits = RSA.modulusLength,
 }: Wish): Promise<Issued> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const keys = await webcrypto.subtle.generateKey({ ...algorithm, modulusLength: bits }, true, ['sign', 'verify']);
   serial += 1;
   const made = await x509.X509CertificateGenerator.create({
     serialNumber: serial.toString(16),

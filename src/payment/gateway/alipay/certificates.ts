@@ -16,7 +16,8 @@ export function certificatesIn(pem: string): readonly X509Certificate[] | undefi
   if (blocks.length === 0 || blocks.length > MOST_CERTIFICATES) return undefined;
   try {
     const certificates = blocks.map((block) => new X509Certificate(block));
-    return certificates.every(({ serialNumber }) => /^[0-9A-F]+$/.test(serialNumber)) ? certificates : undefined;
+    // A number below zero is nobody's, and has no name in certificate mode.
+    return certificates.some(({ serialNumber }) => serialNumber.startsWith('-')) ? undefined : certificates;
   } catch {
     return undefined;
   }
