@@ -34,10 +34,6 @@ export const EQUIVALENT = {
       'nothing is no amount either way',
   },
   'src/payment/gateway/alipay/certificates.ts': {
-    "return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= LEAST_KEY_BITS; | asymmetricKeyDetails?.modulusLength ?? 0 -> (asymmetricKeyDetails?.modulusLength)":
-      'nothing is not enough either',
-    "return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= LEAST_KEY_BITS; | 0 -> (0 + 1)":
-      'one bit is not enough either',
     "return code === undefined ? (character ?? '') : String.fromCharCode(Number.parseInt(code, 16)); | character ?? '' -> (character)":
       'where there is no code there is a character',
     'const first = der.at(at + 1) ?? 0; | der.at(at + 1) ?? 0 -> (der.at(at + 1))': WITHIN,
@@ -63,10 +59,22 @@ export const EQUIVALENT = {
     'return HEX_DIGIT[value[at] ?? 0] ?? NO_DIGIT; | 0 -> (0 + 1)': 'past the end there is no digit either way',
   },
   'src/payment/gateway/rsa.ts': {
+    "return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= SHORTEST_KEY; | asymmetricKeyDetails?.modulusLength ?? 0 -> (asymmetricKeyDetails?.modulusLength)":
+      'nothing is not enough either',
+    "return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= SHORTEST_KEY; | 0 -> (0 + 1)":
+      'one bit is not enough either',
     "if (bytes.length === 0 || bytes.toString('base64') !== signature) return Promise.resolve(false); | bytes.length === 0 || bytes.toString('base64') !== signature -> (bytes.toString('base64') !== signature)":
       'an empty signature fits no key either; to ask first only saves the work',
     "if (bytes.length === 0 || bytes.toString('base64') !== signature) return Promise.resolve(false); | 0 -> (0 + 1)":
       'a signature of no byte or one fits no key of 2048 bits',
+  },
+  'src/payment/gateway/wechatpay/certificates.ts': {
+    "const serial = textIn(entry, 'serial_no') ?? ''; | textIn(entry, 'serial_no') ?? '' -> (textIn(entry, 'serial_no'))":
+      'the word undefined is no serial number either',
+    "nonce: textIn(sealed, 'nonce') ?? '', | textIn(sealed, 'nonce') ?? '' -> (textIn(sealed, 'nonce'))":
+      'without a nonce nothing can be decrypted',
+    'if (pem === undefined || !CERTIFICATE_SERIAL.test(serial)) return undefined; | pem === undefined || !CERTIFICATE_SERIAL.test(serial) -> (!CERTIFICATE_SERIAL.test(serial))':
+      'nothing is no certificate, which is found out within the try',
   },
   'src/payment/gateway/wechatpay/encryption.ts': {
     'if (bytes === undefined || bytes.length < TAG_LENGTH) return undefined; | bytes === undefined || bytes.length < TAG_LENGTH -> (bytes === undefined)':

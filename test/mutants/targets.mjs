@@ -32,7 +32,7 @@ export const TARGETS = {
   [`${GATEWAY}/wechatpay/signing.ts`]: [`${WECHATPAY}/vectors.spec.ts`, `${WECHATPAY}/notices.spec.ts`],
   [`${GATEWAY}/wechatpay/encryption.ts`]: [`${WECHATPAY}/sealed.spec.ts`, `${WECHATPAY}/vectors.spec.ts`],
   [`${GATEWAY}/wechatpay/notices.ts`]: [`${WECHATPAY}/notices.spec.ts`, `${WECHATPAY}/hostile.spec.ts`],
-  [`${GATEWAY}/wechatpay/certificates.ts`]: [`${WECHATPAY}/keys.spec.ts`],
+  [`${GATEWAY}/wechatpay/certificates.ts`]: [`${WECHATPAY}/certificate-list.spec.ts`, `${WECHATPAY}/keys.spec.ts`],
   [`${GATEWAY}/wechatpay/platform-keys.ts`]: [`${WECHATPAY}/keys.spec.ts`],
   [`${GATEWAY}/unionpay/amounts.ts`]: [`${UNIONPAY}/amounts.spec.ts`],
   [`${GATEWAY}/unionpay/signing.ts`]: [`${UNIONPAY}/amounts.spec.ts`, `${UNIONPAY}/vectors.spec.ts`],

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 
-import { sign, verify } from '../../src/payment/gateway/rsa.js';
+import { isUsable, sign, verify } from '../../src/payment/gateway/rsa.js';
 
 describe('A signature with RSA', () => {
   const ours = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -9,6 +9,17 @@ describe('A signature with RSA', () => {
     modulusLength: 2048,
     hashAlgorithm: 'sha512',
     mgf1HashAlgorithm: 'sha512',
+  });
+
+  it('counts by a key of RSA of at least 2048 bits, and by no other', () => {
+    const keys = [
+      ours,
+      generateKeyPairSync('rsa', { modulusLength: 2040 }),
+      generateKeyPairSync('rsa-pss', { modulusLength: 2048 }),
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    ];
+    expect(keys.map(({ publicKey }) => isUsable(publicKey))).toEqual([true, false, false, false]);
+    expect(isUsable(ours.privateKey)).toBe(true);
   });
 
   it('fits exactly what was signed, as text or as bytes', async () => {

@@ -3,6 +3,14 @@ import { sign as signWithCallback, verify as verifyWithCallback, type KeyObject 
 /** SHA256withRSA, PKCS#1 v1.5: all three gateways sign with it. Pinned here, whatever a message says of itself. */
 const ALGORITHM = 'RSA-SHA256';
 
+/** In bits. */
+const SHORTEST_KEY = 2048;
+
+/** A key of RSA that is long enough to believe what it signs. */
+export function isUsable({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
+  return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= SHORTEST_KEY;
+}
+
 /** The signature of a text in UTF-8, or of bytes, in base64. Made on the thread pool: it takes longer than most requests do. */
 export function sign(content: string | Buffer, privateKey: KeyObject): Promise<string> {
   return new Promise((resolve, reject) => {

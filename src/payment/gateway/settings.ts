@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { isPublicHost } from '../../kernel/public-address.js';
 import type { GatewayName } from './gateway.js';
+import { isUsable } from './rsa.js';
 
 /** A setting of a gateway account is missing or wrong. `problem` is the rest of a sentence that begins with the setting's name. */
 export class SettingProblem extends Error {
@@ -140,8 +141,6 @@ function rsaKey(fields: SettingFields, name: string, kind: string, marker: RegEx
   } catch {
     throw new SettingProblem(name, `holds a ${kind} that cannot be read`);
   }
-  if (key.asymmetricKeyType !== 'rsa' || (key.asymmetricKeyDetails?.modulusLength ?? 0) < 2048) {
-    throw new SettingProblem(name, 'must hold an RSA key of at least 2048 bits');
-  }
+  if (!isUsable(key)) throw new SettingProblem(name, 'must hold an RSA key of at least 2048 bits');
   return key;
 }

@@ -12,13 +12,13 @@ export interface Platform extends Signer {
 }
 
 /** Valid for five years, and not yet before `from`. */
-export async function platformCertificate(from: Date, modulusLength = 2048): Promise<Platform> {
+export async function platformCertificate(from: Date, modulusLength = 2048, serialNumber = randomSerial()): Promise<Platform> {
   const keys = await webcrypto.subtle.generateKey({ ...ALGORITHM, modulusLength, publicExponent: new Uint8Array([1, 0, 1]) }, true, [
     'sign',
     'verify',
   ]);
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    serialNumber: `5f${Buffer.from(webcrypto.getRandomValues(new Uint8Array(19))).toString('hex')}`,
+    serialNumber,
     name: 'CN=Tenpay.com sign',
     notBefore: from,
     notAfter: new Date(from.getTime() + 5 * YEAR),
@@ -27,6 +27,10 @@ export async function platformCertificate(from: Date, modulusLength = 2048): Pro
   });
   const pem = certificate.toString('pem');
   return { pem, serial: new X509Certificate(pem).serialNumber, key: KeyObject.from(keys.privateKey) };
+}
+
+function randomSerial(): string {
+  return `5f${Buffer.from(webcrypto.getRandomValues(new Uint8Array(19))).toString('hex')}`;
 }
 
 /** An entry of `GET /v3/certificates`. */

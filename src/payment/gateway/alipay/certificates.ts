@@ -1,5 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 
+import { isUsable } from '../rsa.js';
+
 /** Bundles have four. */
 const MOST_CERTIFICATES = 32;
 /** The object identifiers of all signatures with RSA begin so: 1.2.840.113549.1.1. */
@@ -8,7 +10,6 @@ const WITH_RSA = '2a864886f70d0101';
 const STRONG = new Set([`${WITH_RSA}0b`, `${WITH_RSA}0c`, `${WITH_RSA}0d`]);
 /** Alipay's chains have three certificates. */
 const LONGEST_CHAIN = 6;
-const LEAST_KEY_BITS = 2048;
 
 /** The certificates in a PEM text, in its order. Undefined where one cannot be read, or where there is none. */
 export function certificatesIn(pem: string): readonly X509Certificate[] | undefined {
@@ -44,12 +45,6 @@ export function isSignedWithRsa(certificate: X509Certificate): boolean {
   return signatureAlgorithm(certificate.raw).startsWith(WITH_RSA);
 }
 
-/** An RSA key that is long enough to believe what it signs. */
-export function hasUsableKey(certificate: X509Certificate): boolean {
-  const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
-  return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= LEAST_KEY_BITS;
-}
-
 export function isValidAt(certificate: X509Certificate, now: Date): boolean {
   return Date.parse(certificate.validFrom) <= now.getTime() && now.getTime() <= Date.parse(certificate.validTo);
 }
@@ -73,7 +68,7 @@ export function trustFlaw(offered: readonly X509Certificate[], anchors: TrustAnc
   const [ours, ...between] = anchors.alipay;
   if (leaf === undefined || ours === undefined) return 'there is no certificate';
   if (commonName(leaf) !== commonName(ours)) return 'the certificate was not issued to Alipay';
-  if (!hasUsableKey(leaf)) return 'the certificate has no RSA key of at least 2048 bits';
+  if (!isUsable(leaf.publicKey)) return 'the certificate has no RSA key of at least 2048 bits';
   const authorities = [...between, ...alongside.filter(({ ca }) => ca)];
   let link: X509Certificate | undefined = leaf;
   for (let length = 0; link !== undefined && length < LONGEST_CHAIN; length += 1) {
@@ -90,7 +85,7 @@ function hasIssued(issuer: X509Certificate, certificate: X509Certificate): boole
     return (
       certificate.issuer === issuer.subject &&
       STRONG.has(signatureAlgorithm(certificate.raw)) &&
-      hasUsableKey(issuer) &&
+      isUsable(issuer.publicKey) &&
       certificate.verify(issuer.publicKey)
     );
   } catch {

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
+import { isUsable } from '../rsa.js';
 import {
   address,
   matching,
@@ -10,7 +11,7 @@ import {
   type AccountForm,
   type SettingFields,
 } from '../settings.js';
-import { certificatesIn, hasUsableKey, isSignedWithRsa, type TrustAnchors } from './certificates.js';
+import { certificatesIn, isSignedWithRsa, type TrustAnchors } from './certificates.js';
 
 /** One application of a merchant at Alipay, which signs either with plain keys or with certificates. */
 export type AlipaySettings = AlipayApplication & (PublicKeyMode | CertificateMode);
@@ -98,7 +99,8 @@ function certificatesOf(fields: SettingFields, ownKey: KeyObject): AlipayCertifi
   const roots = bundle(fields, 'rootCertificates');
   const [own] = alipay;
   if (app?.checkPrivateKey(ownKey) !== true) throw new SettingProblem('appCertificate', "is not of the app's private key");
-  if (own === undefined || !hasUsableKey(own)) throw new SettingProblem('alipayCertificate', 'must hold an RSA key of at least 2048 bits');
+  if (own === undefined || !isUsable(own.publicKey))
+    throw new SettingProblem('alipayCertificate', 'must hold an RSA key of at least 2048 bits');
   if (own.checkPrivateKey(ownKey)) throw new SettingProblem('alipayCertificate', "is the app's own certificate: Alipay's is wanted");
   if (!roots.some(isSignedWithRsa)) throw new SettingProblem('rootCertificates', 'holds no root that is signed with RSA');
   return { app, alipay, roots };

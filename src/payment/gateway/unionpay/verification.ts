@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { verify } from '../rsa.js';
+import { isUsable, verify } from '../rsa.js';
 import { signedDigest, type Fields } from './signing.js';
 
 /** The third part of the common name in UnionPay's certificate. */
@@ -32,7 +32,6 @@ export function acceptedNames(gatewayUrl: string): readonly string[] {
 /** In characters. A certificate has about 1,600. */
 const LONGEST_CERTIFICATE = 8 * 1024;
 const PEM = /^-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----\s*$/;
-const LEAST_MODULUS = 2048;
 
 /**
  * What is wrong with the signature of a message at an instant, or undefined. The message brings the certificate that it is
@@ -58,8 +57,7 @@ export function readCertificate(pem: string): X509Certificate | undefined {
   if (pem.length > LONGEST_CERTIFICATE || !PEM.test(pem)) return undefined;
   try {
     const certificate = new X509Certificate(pem);
-    const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
-    return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= LEAST_MODULUS ? certificate : undefined;
+    return isUsable(certificate.publicKey) ? certificate : undefined;
   } catch {
     return undefined;
   }

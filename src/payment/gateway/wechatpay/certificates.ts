@@ -1,4 +1,5 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
+import { isUsable } from '../rsa.js';
 import { open } from './encryption.js';
 import { listIn, objectIn, parseObject, textIn, type Fields } from './fields.js';
 import type { WechatpaySettings } from './settings.js';
@@ -22,7 +23,6 @@ export type CertificateList =
 export const CERTIFICATE_SERIAL = /^[0-9A-F]{8,40}$/;
 
 const MOST_CERTIFICATES = 32;
-const SHORTEST_KEY = 2048;
 
 /**
  * The certificates of an answer to `GET /v3/certificates` with status 200. On the first download no key is known yet that
@@ -54,7 +54,7 @@ export function isValid({ from, until }: PlatformCertificate, at: Date): boolean
 
 /** One entry of the list, or undefined where it cannot be decrypted or is not the RSA certificate it is said to be. */
 function certificateIn(entry: Fields | undefined, apiV3Key: KeyObject): PlatformCertificate | undefined {
-  const serial = textIn(entry, 'serial_no');
+  const serial = textIn(entry, 'serial_no') ?? '';
   const sealed = objectIn(entry, 'encrypt_certificate');
   const pem = open(
     {
@@ -64,12 +64,11 @@ function certificateIn(entry: Fields | undefined, apiV3Key: KeyObject): Platform
     },
     apiV3Key,
   );
-  if (serial === undefined || !CERTIFICATE_SERIAL.test(serial) || pem === undefined) return undefined;
+  if (pem === undefined || !CERTIFICATE_SERIAL.test(serial)) return undefined;
   try {
     const certificate = new X509Certificate(pem);
     const key = certificate.publicKey;
-    const isLong = key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= SHORTEST_KEY;
-    if (!isLong || bare(certificate.serialNumber) !== bare(serial)) return undefined;
+    if (!isUsable(key) || bare(certificate.serialNumber) !== bare(serial)) return undefined;
     return { serial, key, from: new Date(certificate.validFrom), until: new Date(certificate.validTo) };
   } catch {
     return undefined;
@@ -77,7 +76,7 @@ function certificateIn(entry: Fields | undefined, apiV3Key: KeyObject): Platform
 }
 
 function bare(serial: string): string {
-  return serial.toUpperCase().replace(/^0+/, '');
+  return serial.replace(/^0+/, '');
 }
 
 function failed(cause: string): CertificateList {
