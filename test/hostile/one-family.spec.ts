@@ -76,7 +76,7 @@ describe('An order that is held by somebody else', () => {
     let held: Promise<void> = Promise.resolve();
     await new Promise<void>((isHeld) => {
       held = world.app.get(Transactions).run(origin, async (work) => {
-        await work.lockFamilies([id as OrderId]);
+        await work.lockFamilies([id]);
         isHeld();
         await released;
       });
