@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { newId, type OrderId } from '../../src/kernel/ids.js';
+import { newId } from '../../src/kernel/ids.js';
 import { Transactions } from '../../src/platform/events/transactions.js';
 import { useWorld, WAYS, type AttemptBody, type OrderBody } from '../support/world.js';
 import { Letterbox, post } from './genuine.js';

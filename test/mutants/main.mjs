@@ -16,8 +16,9 @@ PART     only files whose path has this in it
 --jobs   files at once (default: as many as there are cores, at most 4)
 --list   names the mutants and runs none
 `;
-/** A mutant that takes so long has brought the code into a loop, which somebody would notice. */
-const LONGEST = 45_000;
+/** A mutant that takes so long has brought the code into a loop, which somebody would notice; specs with a database take their time. */
+const LONGEST = 15_000;
+const LONGEST_WITH_DATABASE = 60_000;
 const LOOK = 500;
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
@@ -57,7 +58,9 @@ function runOnce({ file, specs, mutants, wanted, name }, results) {
   writeFileSync(plan, JSON.stringify({ file, specs, mutants, wanted }));
   writeFileSync(said, '');
   const arguments_ = ['node_modules/jest/bin/jest.js', '--config', 'test/mutants/jest.config.mjs', '--runTestsByPath', ...specs];
-  const env = { ...process.env, MUTANTS_PLAN: plan, MUTANTS_RESULTS: said, MUTANTS_DATABASE: String(needsDatabase(specs)) };
+  const withDatabase = needsDatabase(specs);
+  const longest = withDatabase ? LONGEST_WITH_DATABASE : LONGEST;
+  const env = { ...process.env, MUTANTS_PLAN: plan, MUTANTS_RESULTS: said, MUTANTS_DATABASE: String(withDatabase) };
   const child = spawn(process.execPath, arguments_, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output = (output + chunk).slice(-4_000)));
@@ -66,7 +69,7 @@ function runOnce({ file, specs, mutants, wanted, name }, results) {
   const watch = setInterval(() => {
     const now = readFileSync(said, 'utf8').split('\n').length;
     if (now !== lines) [lines, since] = [now, Date.now()];
-    else if (lines > 1 && Date.now() - since > LONGEST) child.kill('SIGKILL');
+    else if (lines > 1 && Date.now() - since > longest) child.kill('SIGKILL');
   }, LOOK);
   return new Promise((done) => {
     child.once('close', () => {
