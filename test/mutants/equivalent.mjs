@@ -76,6 +76,16 @@ export const EQUIVALENT = {
     'if (pem === undefined || !CERTIFICATE_SERIAL.test(serial)) return undefined; | pem === undefined || !CERTIFICATE_SERIAL.test(serial) -> (!CERTIFICATE_SERIAL.test(serial))':
       'nothing is no certificate, which is found out within the try',
   },
+  'src/payment/gateway/wechatpay/notices.ts': {
+    "if (envelope === undefined || sealed === undefined) return { check: 'resource', reason: 'the body is no JSON object with a resource' }; | envelope === undefined || sealed === undefined -> (sealed === undefined)":
+      'without an envelope there is no resource',
+    "nonce: textIn(sealed, 'nonce') ?? '', | textIn(sealed, 'nonce') ?? '' -> (textIn(sealed, 'nonce'))":
+      'without a nonce nothing can be decrypted',
+  },
+  'src/payment/gateway/wechatpay/platform-keys.ts': {
+    'private staleAt = new Date(0); | 0 -> (0 + 1)': 'that was long ago, too',
+    'private askAgainAt = new Date(0); | 0 -> (0 + 1)': 'that was long ago, too',
+  },
   'src/payment/gateway/wechatpay/encryption.ts': {
     'if (bytes === undefined || bytes.length < TAG_LENGTH) return undefined; | bytes === undefined || bytes.length < TAG_LENGTH -> (bytes === undefined)':
       'a tag that is too short is refused by the cipher itself, within the try',

@@ -88,9 +88,13 @@ describe('The keys that WeChat Pay signs with', () => {
       await gateway.readCallback(noticeBy(first));
       // WeChat Pay has one more now. Until the minute is over nobody could know.
       lists([first, second]);
+      expect(gateway.claims(noticeBy(first))).toBe('yes');
       expect(gateway.claims(noticeBy(second))).toBe('no');
       for (let time = 0; time < 20; time += 1) {
-        expect(await gateway.readCallback(noticeBy(second))).toMatchObject({ kind: 'rejected', verdict: 'unknown_key' });
+        expect(await gateway.readCallback(noticeBy(second))).toMatchObject({
+          verdict: 'unknown_key',
+          reason: 'wechatpay-serial is of no certificate that is known',
+        });
       }
       expect(fake.calls).toHaveLength(1);
       clock.advance(MINUTE);
@@ -125,6 +129,35 @@ describe('The keys that WeChat Pay signs with', () => {
       expect(await gateway.readCallback(noticeBy(first))).toMatchObject({ verdict: 'unknown_key', reason });
       // A callback that is read again is judged as on the day it came.
       expect((await gateway.readCallback(early)).kind).toBe('notice');
+      await gateway.disconnect();
+    });
+
+    it('are asked for again a minute after they were refused, or after there were none', async () => {
+      for (const [status, code] of [
+        [403, 'NO_AUTH'],
+        [404, 'RESOURCE_NOT_EXISTS'],
+      ] as const) {
+        fake.forget();
+        fake.refuses('certificates', status, code);
+        const gateway = open(CERTIFIED);
+        const asked = async (after: number) => {
+          clock.advance(after);
+          await gateway.readCallback(noticeBy(first));
+          return fake.calls.length;
+        };
+        expect([await asked(0), await asked(0), await asked(MINUTE - SECOND), await asked(SECOND)]).toEqual([1, 1, 1, 2]);
+        await gateway.disconnect();
+      }
+    });
+
+    it('have serial numbers of their kind, and nobody is asked for another', async () => {
+      const gateway = open(CERTIFIED);
+      for (const serial of ['x', first.serial.toLowerCase(), `${first.serial} `])
+        expect(await gateway.readCallback(noticeBy({ ...first, serial }))).toMatchObject({
+          verdict: 'unknown_key',
+          reason: 'wechatpay-serial is no serial number',
+        });
+      expect(fake.calls).toEqual([]);
       await gateway.disconnect();
     });
 
@@ -269,7 +302,10 @@ describe('The keys that WeChat Pay signs with', () => {
     it('are not another public key', async () => {
       const gateway = open();
       const other = { serial: 'PUB_KEY_ID_0000000000000000000000000001', key: strangers.privateKey };
-      expect(await gateway.readCallback(noticeBy(other))).toMatchObject({ verdict: 'unknown_key' });
+      expect(await gateway.readCallback(noticeBy(other))).toMatchObject({
+        verdict: 'unknown_key',
+        reason: 'wechatpay-serial names a public key that is not the one in the settings',
+      });
       expect(gateway.claims(noticeBy(other))).toBe('no');
       expect(fake.calls).toEqual([]);
       await gateway.disconnect();

@@ -84,6 +84,35 @@ describe('A notice from WeChat Pay', () => {
     expect((await read(paymentNotice({ at: new Date(NOW.getTime() + by * 1000) }))).kind).toBe('notice');
   });
 
+  it('may have 64 KiB, and may have been sealed with nothing beside it', async () => {
+    const longest = Buffer.alloc(64 * 1024, ' ');
+    paymentNotice().body.copy(longest);
+    expect((await read(callback(longest))).kind).toBe('notice');
+    expect(await read(callback(Buffer.concat([longest, Buffer.from(' ')])))).toMatchObject({ reason: 'the body is too long' });
+    const { associated_data, ...resource } = sealed(JSON.stringify(order), '');
+    expect(associated_data).toBe('');
+    expect((await read(paymentNotice({ envelope: { resource } }))).kind).toBe('notice');
+  });
+
+  it.each<[string, (name: string) => RawCallback, readonly string[], readonly string[]]>([
+    [
+      'an order',
+      (out_trade_no) => paymentNotice({ resource: { out_trade_no } }),
+      ['x'.repeat(6), 'aZ_-|*09', 'x'.repeat(32)],
+      ['x'.repeat(5), 'x'.repeat(33), ' xxxxxx', 'xxxxxx\n', 'xxx@xxx'],
+    ],
+    [
+      'a refund',
+      (out_refund_no) => refundNotice({ resource: { out_refund_no } }),
+      ['x', 'aZ_-|*@09', 'x'.repeat(64)],
+      ['', 'x'.repeat(65), ' x', 'x\n'],
+    ],
+    ['itself', (id) => paymentNotice({ envelope: { id } }), ['x', '!~', 'x'.repeat(64)], ['', 'x'.repeat(65), ' x', 'x\n']],
+  ])('has to number %s as WeChat Pay does', async (_, numbered, good, bad) => {
+    for (const number of good) expect((await read(numbered(number))).kind).toBe('notice');
+    for (const number of bad) expect(await read(numbered(number))).toMatchObject({ verdict: 'malformed' });
+  });
+
   it('need not say its kind of signature', async () => {
     expect((await read(changed(paymentNotice(), { 'wechatpay-signature-type': undefined }))).kind).toBe('notice');
   });
@@ -135,6 +164,11 @@ describe('A callback that is not to be believed', () => {
     ['encrypted under another API v3 key', paymentNotice({ apiV3Key: 'x'.repeat(32) }), 'undecryptable'],
     ['without a ciphertext', signed('{"id":"1","resource":{"algorithm":"AEAD_AES_256_GCM"}}'), 'undecryptable'],
     ['with another cipher', signed('{"id":"1","resource":{"algorithm":"AEAD_SM4_GCM"}}'), 'undecryptable'],
+    [
+      'that says another cipher than it was encrypted with',
+      paymentNotice({ envelope: { resource: { ...sealed(JSON.stringify(order), 'x'), algorithm: 'AEAD_AES_128_GCM' } } }),
+      'undecryptable',
+    ],
     ['without a resource', signed('{"id":"1"}'), 'malformed'],
     ['of another shape', signed('[]'), 'malformed'],
     ['of null', signed('null'), 'malformed'],
@@ -148,6 +182,8 @@ describe('A callback that is not to be believed', () => {
     ['of no app', paymentNotice({ resource: { appid: undefined } }), 'wrong_app'],
     ["of another merchant's refund", refundNotice({ resource: { mchid: '1900000000' } }), 'wrong_merchant'],
     ['about something else', paymentNotice({ envelope: { event_type: 'PAYSCORE.USER_OPEN_SERVICE' } }), 'malformed'],
+    ['about something else, as if it were a refund', refundNotice({}, 'PAYSCORE.USER_OPEN_SERVICE'), 'malformed'],
+    ["of a refund without WeChat Pay's number", refundNotice({ resource: { transaction_id: undefined } }), 'malformed'],
     ['about nothing', paymentNotice({ envelope: { event_type: undefined } }), 'malformed'],
     ['without an id', paymentNotice({ envelope: { id: undefined } }), 'malformed'],
     ['with an id that is none', paymentNotice({ envelope: { id: 'a b' } }), 'malformed'],
