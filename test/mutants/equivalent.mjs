@@ -45,6 +45,10 @@ export const EQUIVALENT = {
     "return raw?.startsWith('\"') === true ? (JSON.parse(raw) as string) : undefined; | startsWith -> endsWith":
       'a value that ends with a quote begins with one',
   },
+  'src/payment/gateway/unionpay/verification.ts': {
+    'if (third !== undefined && names.includes(third)) return undefined; | third !== undefined && names.includes(third) -> (names.includes(third))':
+      'nothing is not among the names',
+  },
   'src/payment/gateway/unionpay/signing.ts': sorting,
   'src/payment/gateway/form.ts': {
     "const HEX_DIGIT = Uint8Array.from({ length: 256 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase())); | 256 -> (256 + 1)":

@@ -36,6 +36,11 @@ export const TARGETS = {
   [`${GATEWAY}/wechatpay/platform-keys.ts`]: [`${WECHATPAY}/keys.spec.ts`],
   [`${GATEWAY}/unionpay/amounts.ts`]: [`${UNIONPAY}/amounts.spec.ts`],
   [`${GATEWAY}/unionpay/signing.ts`]: [`${UNIONPAY}/amounts.spec.ts`, `${UNIONPAY}/vectors.spec.ts`],
-  [`${GATEWAY}/unionpay/verification.ts`]: [`${UNIONPAY}/vectors.spec.ts`, `${UNIONPAY}/hostile.spec.ts`, `${UNIONPAY}/notices.spec.ts`],
+  [`${GATEWAY}/unionpay/verification.ts`]: [
+    `${UNIONPAY}/trust.spec.ts`,
+    `${UNIONPAY}/vectors.spec.ts`,
+    `${UNIONPAY}/hostile.spec.ts`,
+    `${UNIONPAY}/notices.spec.ts`,
+  ],
   [`${GATEWAY}/unionpay/notices.ts`]: [`${UNIONPAY}/notices.spec.ts`, `${UNIONPAY}/hostile.spec.ts`],
 };

@@ -66,7 +66,7 @@ function noticeOf(message: Message, receivedAt: Date): Notice | undefined {
 
 /** UnionPay gives its notices no number, so they get one from what is the same whenever the same thing is said again. */
 function noticeIdOf(message: Message): string {
-  const parts = ['queryId', 'txnType', 'orderId', 'txnTime', 'respCode'].map((name) => message.text(name) ?? '');
+  const parts = ['queryId', 'txnType', 'orderId', 'txnTime', 'respCode'].map((name) => message.text(name));
   return createHash('sha256').update(parts.join('&')).digest('hex');
 }
 
