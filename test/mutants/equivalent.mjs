@@ -2,6 +2,7 @@
 const NAMES_DIFFER = 'the names come out of a map, so no two of them are the same';
 const SIGN_ALONE = 'a sort looks at the sign alone';
 const SAME_STRING = 'without empty fields both strings are the same; to look first only saves the work';
+const EMPTY_IS_NONE = 'a field that is empty counts for one that is missing';
 const WITHIN = 'it never looks past the end';
 
 const CLOSER_LOOK = 'pairs that are taken for each other, or all of them, cost a closer look, and change nothing that is found';
@@ -81,6 +82,8 @@ export const EQUIVALENT = {
       'nothing is no certificate, which is found out within the try',
   },
   'src/payment/gateway/wechatpay/notices.ts': {
+    'const OUT_REFUND_NO = /^[0-9A-Za-z_\\-|*@]{1,64}$/; | /^[0-9A-Za-z_\\-|*@]{1,64}$/ -> /^[0-9A-Za-z_\\-|*@]{0,64}$/': EMPTY_IS_NONE,
+    'const NOTICE_ID = /^[\\x21-\\x7e]{1,64}$/; | /^[\\x21-\\x7e]{1,64}$/ -> /^[\\x21-\\x7e]{0,64}$/': EMPTY_IS_NONE,
     "if (envelope === undefined || sealed === undefined) return { check: 'resource', reason: 'the body is no JSON object with a resource' }; | envelope === undefined || sealed === undefined -> (sealed === undefined)":
       'without an envelope there is no resource',
     "nonce: textIn(sealed, 'nonce') ?? '', | textIn(sealed, 'nonce') ?? '' -> (textIn(sealed, 'nonce'))":
