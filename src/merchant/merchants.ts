@@ -68,11 +68,11 @@ export class Merchants extends ApiKeys implements KnownMerchants {
   async bootstrap(secret: string): Promise<void> {
     const origin = { correlationId: newId(), causationId: null, actor: 'system:start' };
     await this.transactions.run(origin, async (work) => {
-      await work.query('SELECT pg_advisory_xact_lock($1)', [BOOTSTRAP_LOCK]);
+      work.write('SELECT pg_advisory_xact_lock($1)', [BOOTSTRAP_LOCK]);
       if (await work.manager.existsBy(ApiKeyEntity, { secretHash: hashApiKey(secret) })) return;
       const [first] = await work.manager.find(MerchantEntity, { order: { id: 'ASC' }, take: 1 });
-      const { id } = first ?? (await this.insertMerchant(work, 'First merchant'));
-      await this.insertKey(work, id, { name: 'bootstrap', scopes: SCOPES }, secret);
+      const { id } = first ?? insertMerchant(work, 'First merchant');
+      insertKey(work, id, { name: 'bootstrap', scopes: SCOPES }, secret);
     });
   }
 
@@ -87,15 +87,15 @@ export class Merchants extends ApiKeys implements KnownMerchants {
 
   /** Opens a merchant, with a first key that may do everything but run the system. */
   async open(origin: Origin, name: string): Promise<{ readonly merchant: MerchantEntity } & IssuedApiKey> {
-    return this.transactions.run(origin, async (work) => {
-      const merchant = await this.insertMerchant(work, name);
+    return this.transactions.run(origin, (work) => {
+      const merchant = insertMerchant(work, name);
       const scopes = SCOPES.filter((scope) => scope !== 'admin');
-      return { merchant, ...(await this.insertKey(work, merchant.id, { name: 'first', scopes }, newApiKey('test'))) };
+      return Promise.resolve({ merchant, ...insertKey(work, merchant.id, { name: 'first', scopes }, newApiKey('test')) });
     });
   }
 
   issueKey(origin: Origin, merchantId: MerchantId, wanted: WantedKey & { readonly mode: 'test' | 'live' }): Promise<IssuedApiKey> {
-    return this.transactions.run(origin, (work) => this.insertKey(work, merchantId, wanted, newApiKey(wanted.mode)));
+    return this.transactions.run(origin, (work) => Promise.resolve(insertKey(work, merchantId, wanted, newApiKey(wanted.mode))));
   }
 
   /**
@@ -105,17 +105,20 @@ export class Merchants extends ApiKeys implements KnownMerchants {
   async rotateKey(origin: Origin, caller: Caller, id: string, overlap: number): Promise<IssuedApiKey> {
     const { merchantId } = caller;
     return this.transactions.run(origin, async (work) => {
-      await work.query('SELECT 1 FROM api_keys WHERE id = $1 AND merchant_id = $2 FOR UPDATE', [id, merchantId]);
       const former = await work.manager.findOneBy(ApiKeyEntity, { id, merchantId });
       if (!former) throw noSuchKey();
       const beyond = former.scopes.filter((scope) => !caller.scopes.includes(scope));
       if (beyond.length > 0) throw new DomainError('forbidden', 'insufficient_scope', `Your own key does not have ${beyond.join(', ')}.`);
-      if (former.revokedAt !== null || former.expiresAt !== null)
-        throw conflict('illegal_transition', 'The key has ended, or another has taken over from it: issue one, or rotate that one.');
       const endsAt = after(work.now, overlap);
-      await work.query('UPDATE api_keys SET expires_at = $2 WHERE id = $1', [id, endsAt]);
+      // Of several who rotate it at once, the later ones wait here for the first, and then find it rotated.
+      const rotated = await work.query(
+        'UPDATE api_keys SET expires_at = $2 WHERE id = $1 AND expires_at IS NULL AND revoked_at IS NULL RETURNING id',
+        [id, endsAt],
+      );
+      if (rotated.length === 0)
+        throw conflict('illegal_transition', 'The key has ended, or another has taken over from it: issue one, or rotate that one.');
       work.publish(new ApiKeyEnded({ merchantId, orderId: null, apiKeyId: id, endsAt: endsAt.toISOString() }));
-      return this.insertKey(work, merchantId, former, newApiKey(modeOf(former.hint)), id);
+      return insertKey(work, merchantId, former, newApiKey(modeOf(former.hint)), id);
     });
   }
 
@@ -138,30 +141,38 @@ export class Merchants extends ApiKeys implements KnownMerchants {
   private get keys() {
     return this.dataSource.getRepository(ApiKeyEntity);
   }
+}
 
-  private async insertMerchant(work: UnitOfWork, name: string): Promise<MerchantEntity> {
-    const merchant = { id: newId<'merchant'>(), name, createdAt: work.now };
-    await work.manager.insert(MerchantEntity, merchant);
-    work.publish(new MerchantOpened({ merchantId: merchant.id, orderId: null, name }));
-    return merchant;
-  }
+function insertMerchant(work: UnitOfWork, name: string): MerchantEntity {
+  const merchant = { id: newId<'merchant'>(), name, createdAt: work.now };
+  work.write('INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)', [merchant.id, name, work.now]);
+  work.publish(new MerchantOpened({ merchantId: merchant.id, orderId: null, name }));
+  return merchant;
+}
 
-  private async insertKey(
-    work: UnitOfWork,
-    merchantId: MerchantId,
-    { name, scopes }: WantedKey,
-    secret: string,
-    replaces: string | null = null,
-  ): Promise<IssuedApiKey> {
-    const hint = apiKeyHint(secret);
-    const apiKey: ApiKeyEntity = {
-      ...{ id: newId(), merchantId, name, hint, secretHash: hashApiKey(secret), scopes: [...scopes] },
-      ...{ createdAt: work.now, expiresAt: null, revokedAt: null },
-    };
-    await work.manager.insert(ApiKeyEntity, apiKey);
-    work.publish(new ApiKeyIssued({ merchantId, orderId: null, apiKeyId: apiKey.id, name, hint, scopes, replaces }));
-    return { apiKey, secret };
-  }
+function insertKey(
+  work: UnitOfWork,
+  merchantId: MerchantId,
+  { name, scopes }: WantedKey,
+  secret: string,
+  replaces: string | null = null,
+): IssuedApiKey {
+  const hint = apiKeyHint(secret);
+  const apiKey: ApiKeyEntity = {
+    ...{ id: newId(), merchantId, name, hint, secretHash: hashApiKey(secret), scopes: [...scopes] },
+    ...{ createdAt: work.now, expiresAt: null, revokedAt: null },
+  };
+  work.write('INSERT INTO api_keys (id, merchant_id, name, hint, secret_hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)', [
+    apiKey.id,
+    merchantId,
+    name,
+    hint,
+    apiKey.secretHash,
+    apiKey.scopes,
+    work.now,
+  ]);
+  work.publish(new ApiKeyIssued({ merchantId, orderId: null, apiKeyId: apiKey.id, name, hint, scopes, replaces }));
+  return { apiKey, secret };
 }
 
 const noSuchKey = () => notFound('not_found', 'You have no API key with this id.');

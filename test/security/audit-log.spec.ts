@@ -90,6 +90,24 @@ describe('The audit log', () => {
     expect(JSON.stringify(entries)).not.toMatch(/PRIVATE KEY|sk_(?:test|live)_\w{9}/);
   });
 
+  it('has a merchant that was opened, and a key that another takes over from', async () => {
+    const ofRequest = async (path: string, body: unknown) => {
+      const requestId = newId();
+      const answer = await world.api.send<{ id: string }>('POST', path, { body, headers: { 'x-request-id': requestId } });
+      expect(answer.status).toBe(201);
+      const entries = (await log()).filter(({ correlationId }) => correlationId === requestId);
+      return { id: answer.body.id, entries: entries.sort((left, right) => (left.type < right.type ? -1 : 1)) };
+    };
+    const opened = await ofRequest('/v1/merchants', { name: 'Opened' });
+    expect(opened.entries).toMatchObject([{ type: 'merchant.api_key_issued' }, { type: 'merchant.opened', facts: { name: 'Opened' } }]);
+    const former = await keyWith(world.api, ['products:read']);
+    const rotated = await ofRequest(`/v1/api-keys/${former.id}/rotate`, {});
+    expect(rotated.entries).toMatchObject([
+      { type: 'merchant.api_key_ended', facts: { apiKeyId: former.id } },
+      { type: 'merchant.api_key_issued', facts: { replaces: former.id } },
+    ]);
+  });
+
   it('has a job that was run again by hand', async () => {
     await world.db.query(`SELECT graphile_worker.add_job('payment.send_refund', json_build_object(), max_attempts := 1)`);
     const [job] = await world.db
