@@ -1,6 +1,6 @@
 // The same as an ordinary user, where root can become one: in a copy of the checkout that is theirs.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,9 +22,11 @@ export async function stranger(smoke) {
         if (!LEFT_BEHIND.has(entry)) cpSync(entry, join(folder, entry), { recursive: true, verbatimSymlinks: true });
       }
       execFileSync('chown', ['-R', `${NOBODY.uid}:${NOBODY.gid}`, home]);
-      // What root has installed is read by everybody: it is the same files, and not theirs to write.
-      const linked = spawnSync('cp', ['-a', '--link', 'node_modules', folder]);
-      if (linked.status !== 0) execFileSync('cp', ['-a', 'node_modules', folder]);
+      // Where everybody may read what root has installed, it is the same files, and not theirs to write.
+      const isReadable = (statSync('node_modules').mode & 0o5) === 0o5;
+      if (isReadable && spawnSync('cp', ['-a', '--link', 'node_modules', folder]).status === 0) return;
+      execFileSync('cp', ['-a', 'node_modules', folder]);
+      execFileSync('chown', ['-R', `${NOBODY.uid}:${NOBODY.gid}`, home]);
     });
     if (copied) await smoke('another user', { folder, user: NOBODY, env: { HOME: home, npm_config_cache: join(home, '.npm') } });
   } finally {

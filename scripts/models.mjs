@@ -20,19 +20,21 @@ Does to the program, over a real PostgreSQL, what sequences of commands drawn fr
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { runs, seed, path, replay, jobs } = options();
 const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--config', 'jest.config.mjs', '--runInBand', '--silent', 'test/models/'];
+const children = [];
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => children.forEach((child) => child.kill(signal)));
 const codes = await Promise.all(Array.from({ length: jobs }, (_, index) => draw(Math.ceil(runs / jobs), seed + index)));
 process.exit(Math.max(...codes));
 
 /** Answers the exit code. */
 function draw(count, from) {
-  const again = path === undefined ? '' : ` --path ${path} --replay ${replay ?? ''}`;
-  console.error(`${count} sequences, --seed ${from}${again}`);
+  const given = Object.entries({ path, replay }).filter(([, value]) => value !== undefined);
+  console.error([`${count} sequences, --seed ${from}`, ...given.map(([name, value]) => `--${name} ${value}`)].join(' '));
   const child = spawn(process.execPath, jest, {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, MODEL_RUNS: String(count), MODEL_SEED: String(from), MODEL_PATH: path ?? '', MODEL_REPLAY: replay ?? '' },
   });
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  children.push(child);
   return new Promise((done) => child.on('exit', (code) => done(code ?? 1)));
 }
 
