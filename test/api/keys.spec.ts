@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { SCOPES } from '../../src/contracts/scopes.js';
 import { Merchants } from '../../src/merchant/merchants.js';
 import { newApiKey } from '../../src/merchant/api-key.js';
@@ -100,7 +102,17 @@ describe('The first merchant of an empty database', () => {
     const merchants = world.app.get(Merchants);
     expect(await merchants.first()).toBeUndefined();
     const secrets = [newApiKey('live'), newApiKey('live'), newApiKey('live')];
-    await Promise.all(secrets.map((secret) => merchants.bootstrap(secret)));
+    // Whoever may go on waits here, and all who wait are let go at once.
+    const holder = world.db.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('LOCK TABLE merchants IN ACCESS EXCLUSIVE MODE');
+    const starts = secrets.map((secret) => merchants.bootstrap(secret));
+    const waiting = `SELECT count(*)::int AS count FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    const count = async () => (await world.db.query<{ count: number }[]>(waiting))[0]?.count;
+    while ((await count()) !== secrets.length) await pause(10);
+    await holder.commitTransaction();
+    await holder.release();
+    await Promise.all(starts);
     expect(await world.db.query('SELECT name, created_at FROM merchants')).toEqual([
       { name: 'First merchant', created_at: world.clock.now() },
     ]);
