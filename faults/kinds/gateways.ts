@@ -8,21 +8,38 @@ const SETTLING_BOUND = 30_000;
 const LONGEST = 90_000;
 const BETWEEN_LOOKS = 200;
 
+/** An outcome that is not there yet. */
+interface Open {
+  readonly id: string;
+  /** What it is, as it is put down in the report. */
+  readonly what: string;
+}
+
 /** Attempts and refunds whose outcome is not known, or is waited for, as of now. */
 const OPEN = `
-  SELECT id FROM payment_attempts WHERE status = 'unknown'
-  UNION ALL SELECT id FROM refunds WHERE status IN ('processing', 'unknown')`;
+  SELECT id, 'attempt at ' || gateway || ', ' || status || ', asked ' || asked || ' times' AS what
+    FROM payment_attempts WHERE status = 'unknown'
+  UNION ALL
+  SELECT id, 'refund at ' || gateway || ', ' || status || ', asked ' || asked || ' times'
+    FROM refunds WHERE status IN ('processing', 'unknown')`;
 
-/** How long until all that was unknown when the gateways came back is settled. */
-async function settled({ postgres }: Stage): Promise<{ readonly recovery: number | 'never'; readonly count: number }> {
+interface Settled {
+  readonly recovery: number | 'never';
+  readonly note: string;
+}
+
+/** How long until all that was unknown when the gateways came back is settled, and what was the last of it. */
+async function settled({ postgres }: Stage): Promise<Settled> {
   const since = performance.now();
-  const open = (await postgres.query<{ id: string }>(OPEN)).map(({ id }) => id);
+  const open = await postgres.query<Open>(OPEN);
+  const wanted = new Set(open.map(({ id }) => id));
   for (let left = open; ;) {
-    if (left.length === 0) return { recovery: performance.now() - since, count: open.length };
-    if (performance.now() - since > LONGEST) return { recovery: measured(undefined), count: open.length };
+    const still = (await postgres.query<Open>(OPEN)).filter(({ id }) => wanted.has(id));
+    const count = `${open.length} outcomes were open`;
+    if (still.length === 0) return { recovery: performance.now() - since, note: left[0] ? `${count}, the last a ${left[0].what}` : count };
+    if (performance.now() - since > LONGEST) return { recovery: measured(undefined), note: `${count}, and still a ${still[0]?.what}` };
+    left = still;
     await pause(BETWEEN_LOOKS);
-    const still = new Set((await postgres.query<{ id: string }>(OPEN)).map(({ id }) => id));
-    left = left.filter((id) => still.has(id));
   }
 }
 
@@ -31,8 +48,8 @@ async function broken(stage: Stage, milliseconds: number, note: string): Promise
   await stage.gateways.control('DELETE', 'faults');
   await stage.gateways.control('POST', 'outage', { on: false });
   stage.calls.mend();
-  const { recovery, count } = await settled(stage);
-  return { recovery, note: `${note}for ${milliseconds} ms; ${count} outcomes were open` };
+  const { recovery, note: outcomes } = await settled(stage);
+  return { recovery, note: `${note}for ${milliseconds} ms; ${outcomes}` };
 }
 
 /** Calls of any gateway are spoilt so, for a while. */

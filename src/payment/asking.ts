@@ -1,19 +1,20 @@
 import { HOUR, MINUTE, SECOND, after } from '../kernel/clock.js';
-import type { AttemptState, RefundState } from './payment-states.js';
+import type { AttemptState } from './payment-states.js';
 
 /**
- * A claim that nobody comes back from is free again after this long: longer than any call to a gateway may take. A question that
- * takes several calls can outlast it, as a refund of UnionPay's does at worst; asked twice, it has one effect, since its number is one.
+ * A claim that nobody comes back from is free again after this long: longer than one call to a gateway may take, and half of what
+ * an unknown outcome may take once the gateway answers. A question of several calls can outlast it; asked twice, it has one effect,
+ * since its number is one.
  */
-export const LEASE = 30 * SECOND;
+export const LEASE = 15 * SECOND;
 
 /** How long an attempt is left in peace after its expiry, for the payer who was just typing the password. */
 const GRACE = MINUTE;
 
 const WAITING = { first: 5 * SECOND, most: 5 * MINUTE };
-const LOST = { first: 2 * SECOND, most: 15 * SECOND };
-// Alipay wants ten seconds between a refund and the first question about it.
-const REFUND = { first: 10 * SECOND, most: 15 * SECOND };
+const LOST = { first: 2 * SECOND, most: 10 * SECOND };
+// Alipay wants ten seconds between a refund and the first question about it. A bank may take days, and a notice tells of its end.
+const REFUND = { first: 10 * SECOND, most: 5 * MINUTE, oftenFor: 6 };
 
 /** When to ask the gateway about an attempt again: soon at first, then less often; often while its end is unknown. */
 export function nextAskOfAttempt(attempt: { status: AttemptState; asked: number; closeRequested: boolean }, now: Date): Date {
@@ -24,8 +25,14 @@ export function nextAskOfAttempt(attempt: { status: AttemptState; asked: number;
 const FRESH = 10 * MINUTE;
 const QUIET = 2 * MINUTE;
 
-export function nextAskOfRefund(refund: { status: RefundState; asked: number }, now: Date): Date {
-  return after(now, backoff(REFUND, refund.asked));
+/** When to ask again about a refund that is under way: at one pace at first, then ever less often. */
+export function nextAskOfRefund({ asked }: { asked: number }, now: Date): Date {
+  return after(now, Math.min(REFUND.first * Math.max(1, asked / REFUND.oftenFor), REFUND.most));
+}
+
+/** When to ask again about a refund whose end is unknown. */
+export function nextAskOfLostRefund(now: Date): Date {
+  return after(now, REFUND.first);
 }
 
 /** Money came that is not what is due: until a person has looked, the gateway is asked now and then whether it still says so. */

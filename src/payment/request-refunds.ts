@@ -99,7 +99,7 @@ export class RequestRefunds {
       formerSentAt: null,
       sentAt: null,
       asked: 0,
-      askAt: nextAskOfRefund({ status, asked: 0 }, work.now),
+      askAt: nextAskOfRefund({ asked: 0 }, work.now),
       failureReason: null,
     };
     await this.store.updateRefund(work, id, again);
@@ -152,7 +152,7 @@ export class RequestRefunds {
       restock: [...wanted.restock],
       failureReason: null,
       asked: 0,
-      askAt: nextAskOfRefund({ status: 'requested', asked: 0 }, work.now),
+      askAt: nextAskOfRefund({ asked: 0 }, work.now),
       correlationId: work.correlationOf(attempt.orderId),
       createdAt: work.now,
       refundedAt: null,

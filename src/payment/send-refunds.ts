@@ -13,7 +13,7 @@ import { AfterCommit } from '../platform/events/listeners.js';
 import type { RecordedEvent } from '../platform/events/recorded-event.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
-import { LEASE, askOfDisputed, isForgotten, nextAskOfRefund, nextSending } from './asking.js';
+import { LEASE, askOfDisputed, isForgotten, nextAskOfLostRefund, nextAskOfRefund, nextSending } from './asking.js';
 import { attemptRef } from './attempt-ref.js';
 import { Discrepancies } from './discrepancies/discrepancies.js';
 import type { DiscrepancyEntity } from './discrepancies/discrepancy.entity.js';
@@ -177,11 +177,7 @@ export class SendRefunds {
   private async lose(work: UnitOfWork, refund: RefundEntity, cause: string): Promise<void> {
     const first = refund.status !== 'unknown';
     const status = refundStates.next(refund.status, 'lose');
-    await this.store.updateRefund(work, refund.id, {
-      status,
-      failureReason: cause,
-      askAt: nextAskOfRefund({ ...refund, status }, work.now),
-    });
+    await this.store.updateRefund(work, refund.id, { status, failureReason: cause, askAt: nextAskOfLostRefund(work.now) });
     if (first) work.publish(unsettled(refund, 'unknown', cause));
   }
 
