@@ -13,8 +13,10 @@ const GRACE = MINUTE;
 
 const WAITING = { first: 5 * SECOND, most: 5 * MINUTE };
 const LOST = { first: 2 * SECOND, most: 10 * SECOND };
-// Alipay wants ten seconds between a refund and the first question about it. A bank may take days, and a notice tells of its end.
+// A bank may take days, and a notice tells of its end.
 const REFUND = { first: 10 * SECOND, most: 5 * MINUTE, oftenFor: 6 };
+// Alipay wants so long between a refund and the first question about it.
+const SENT = 10 * SECOND;
 
 /** When to ask the gateway about an attempt again: soon at first, then less often; often while its end is unknown. */
 export function nextAskOfAttempt(attempt: { status: AttemptState; asked: number; closeRequested: boolean }, now: Date): Date {
@@ -30,9 +32,11 @@ export function nextAskOfRefund({ asked }: { asked: number }, now: Date): Date {
   return after(now, Math.min(REFUND.first * Math.max(1, asked / REFUND.oftenFor), REFUND.most));
 }
 
-/** When to ask again about a refund whose end is unknown. */
-export function nextAskOfLostRefund(now: Date): Date {
-  return after(now, REFUND.first);
+/** When to ask again about a refund whose end is unknown: as often as of an attempt. */
+export function nextAskOfLostRefund({ sentAt, asked }: { sentAt: Date | null; asked: number }, now: Date): Date {
+  const soonest = after(now, backoff(LOST, asked));
+  const known = after(sentAt ?? now, SENT);
+  return known > soonest ? known : soonest;
 }
 
 /** Money came that is not what is due: until a person has looked, the gateway is asked now and then whether it still says so. */

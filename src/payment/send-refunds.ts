@@ -177,7 +177,7 @@ export class SendRefunds {
   private async lose(work: UnitOfWork, refund: RefundEntity, cause: string): Promise<void> {
     const first = refund.status !== 'unknown';
     const status = refundStates.next(refund.status, 'lose');
-    await this.store.updateRefund(work, refund.id, { status, failureReason: cause, askAt: nextAskOfLostRefund(work.now) });
+    await this.store.updateRefund(work, refund.id, { status, failureReason: cause, askAt: nextAskOfLostRefund(refund, work.now) });
     if (first) work.publish(unsettled(refund, 'unknown', cause));
   }
 

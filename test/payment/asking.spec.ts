@@ -36,7 +36,12 @@ describe('when a gateway is asked again', () => {
     expect(seconds(nextAskOfRefund({ asked }, NOW))).toBe(wait);
   });
 
-  it('a refund that is unknown: always as soon as Alipay may be asked', () => {
-    expect(seconds(nextAskOfLostRefund(NOW))).toBe(MOST_OF_UNKNOWN);
+  it.each([
+    ['just sent', 0, 0, 10],
+    ['sent 9 s ago', 9, 0, 2],
+    ['sent long ago', 600, 1, 4],
+    ['sent long ago', 600, 1_000, MOST_OF_UNKNOWN],
+  ])('a refund that is unknown, %s (%i s), asked %i times: after %i s', (_, ago, asked, wait) => {
+    expect(seconds(nextAskOfLostRefund({ sentAt: new Date(NOW.getTime() - ago * 1000), asked }, NOW))).toBe(wait);
   });
 });
