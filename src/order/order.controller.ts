@@ -31,9 +31,12 @@ export class OrderController {
     placeOrders: PlaceOrders,
     closeOrders: CloseOrders,
   ) {
-    this.placeTogether = commands.batched(async (work, members) => (await placeOrders.place(work, members)).map(showOrder));
+    this.placeTogether = commands.batched({
+      ahead: (work, members) => placeOrders.pricesFor(work, members),
+      act: (work, members, prices) => placeOrders.place(work, members, prices).map(showOrder),
+    });
     this.cancelTogether = commands.batched(
-      async (work, members) => (await closeOrders.cancel(work, members)).map(showOrder),
+      { act: async (work, members) => (await closeOrders.cancel(work, members)).map(showOrder) },
       ({ orderId }) => orderId,
     );
   }

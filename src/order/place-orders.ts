@@ -24,6 +24,8 @@ export interface WantedOrder {
   readonly expiresInSeconds: number;
 }
 
+type Prices = Awaited<ReturnType<ProductPrices['find']>>;
+
 /** Places orders at the catalogue's prices. Their stock is reserved in the same commit, or they are not placed. */
 @Injectable()
 export class PlaceOrders {
@@ -32,12 +34,16 @@ export class PlaceOrders {
     private readonly store: OrderStore,
   ) {}
 
-  /** The orders, in order. Refuses, each for itself: `unknown_sku`, `mixed_currencies`, `amount_too_large`, `nothing_due`, `insufficient_stock`. */
-  async place(work: UnitOfWork, members: readonly Member<WantedOrder>[]): Promise<OrderEntity[]> {
-    const prices = await this.prices.find(
+  /** What is wanted, at the prices of this moment. */
+  pricesFor(work: UnitOfWork, members: readonly Member<WantedOrder>[]): Promise<Prices> {
+    return this.prices.find(
       work,
       members.flatMap(({ input: { merchantId, items } }) => items.map(({ sku }) => ({ merchantId, sku }))),
     );
+  }
+
+  /** The orders, in order. Refuses, each for itself: `unknown_sku`, `mixed_currencies`, `amount_too_large`, `nothing_due`, `insufficient_stock`. */
+  place(work: UnitOfWork, members: readonly Member<WantedOrder>[], prices: Prices): OrderEntity[] {
     const orders = members.flatMap(({ id, input, request }) => {
       work.actsFor(id, request.origin);
       const priced = priceOrder(input.merchantId, input, prices);

@@ -43,12 +43,14 @@ export class AskGateways implements OnModuleInit {
     commands: Commands,
   ) {
     this.settleTogether = commands.batched(
-      (work, members) => {
-        for (const { input, request } of members) work.actsFor(input.ref.orderId, request.origin);
-        return settling.settle(
-          work,
-          members.map(({ input }) => input),
-        );
+      {
+        act: (work, members) => {
+          for (const { input, request } of members) work.actsFor(input.ref.orderId, request.origin);
+          return settling.settle(
+            work,
+            members.map(({ input }) => input),
+          );
+        },
       },
       ({ ref }) => ref.orderId,
     );

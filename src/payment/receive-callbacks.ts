@@ -66,11 +66,13 @@ export class ReceiveCallbacks {
     commands: Commands,
   ) {
     this.applyTogether = commands.batched(
-      (work, members) =>
-        notices.apply(
-          work,
-          members.map(({ input }) => input),
-        ),
+      {
+        act: (work, members) =>
+          notices.apply(
+            work,
+            members.map(({ input }) => input),
+          ),
+      },
       ({ heard }) => settledOrder(heard),
     );
   }

@@ -55,7 +55,7 @@ export class RefundController {
     private readonly reads: Reads,
   ) {
     this.requestTogether = commands.batched(
-      async (work, members) => (await refunds.request(work, members)).map(showRefund),
+      { act: async (work, members) => (await refunds.request(work, members)).map(showRefund) },
       ({ orderId }) => orderId,
     );
   }

@@ -57,7 +57,7 @@ export class StartPayments {
     private readonly settings: PaymentSettings,
   ) {
     this.signTogether = commands.batched(
-      (work, members) => this.sign(work, members),
+      { ahead: (work, members) => this.familiesOf(work, members), act: (work, members, families) => this.sign(work, members, families) },
       ({ wanted }) => wanted.orderId,
     );
   }
@@ -102,11 +102,14 @@ export class StartPayments {
     });
   }
 
-  private async sign(work: UnitOfWork, members: readonly Member<SignedStart>[]): Promise<AttemptView[]> {
-    const families = await this.store.lock(
+  private familiesOf(work: UnitOfWork, members: readonly Member<SignedStart>[]): Promise<Families> {
+    return this.store.lock(
       work,
       members.map(({ input }) => input.wanted.orderId),
     );
+  }
+
+  private async sign(work: UnitOfWork, members: readonly Member<SignedStart>[], families: Families): Promise<AttemptView[]> {
     const intents = eachMember(work, members, ({ id, input: { wanted, gateway }, request }) => {
       work.actsFor(wanted.orderId, request.origin);
       return { gateway, ...this.intend(work, families, id, wanted) };

@@ -4,7 +4,7 @@ import { OrderCreated } from '../../src/contracts/order-created.js';
 import { conflict } from '../../src/kernel/domain-error.js';
 import { newId } from '../../src/kernel/ids.js';
 import { PlaceOrders, type WantedOrder } from '../../src/order/place-orders.js';
-import { Commands } from '../../src/platform/commands/commands.js';
+import { Commands, type Member } from '../../src/platform/commands/commands.js';
 import { InTransaction } from '../../src/platform/events/listeners.js';
 import type { UnitOfWork } from '../../src/platform/events/unit-of-work.js';
 import { useWorld } from '../support/world.js';
@@ -44,9 +44,13 @@ describe('Orders that are placed together', () => {
   async function together(sku: string, quantities: readonly number[]): Promise<string[]> {
     const [merchant] = await world.db.query<{ id: string }[]>('SELECT id FROM merchants');
     const sizes: number[] = [];
-    const place = world.app.get(Commands).batched<WantedOrder, string>(async (work, members) => {
-      sizes.push(members.length);
-      return (await world.app.get(PlaceOrders).place(work, members)).map(({ id }) => id);
+    const orders = world.app.get(PlaceOrders);
+    const place = world.app.get(Commands).batched({
+      ahead: (work, members: readonly Member<WantedOrder>[]) => orders.pricesFor(work, members),
+      act: (work, members, prices) => {
+        sizes.push(members.length);
+        return orders.place(work, members, prices).map(({ id }) => id);
+      },
     });
     const send = (quantity: number) =>
       place({ origin: { correlationId: newId(), causationId: null, actor: 'test' } }, wanted(merchant?.id ?? '', sku, quantity)).then(

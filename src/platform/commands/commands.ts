@@ -26,7 +26,13 @@ export interface Member<Input> {
   readonly request: CommandRequest;
 }
 
-type Handler<Input, Output> = (work: UnitOfWork, members: readonly Member<Input>[]) => Promise<readonly Output[]>;
+/** What is done for the members of a batch. */
+interface Steps<Input, Output, Known> {
+  /** Reads what `act` has to know of the members, whatever their keys say: it is asked in the same packet as those. */
+  readonly ahead?: (work: UnitOfWork, members: readonly Member<Input>[]) => Promise<Known>;
+  /** Answers each member. `known` is what `ahead` has read, of all of them. */
+  readonly act: (work: UnitOfWork, members: readonly Member<Input>[], known: Known) => readonly Output[] | Promise<readonly Output[]>;
+}
 
 /** As many as amortize a commit, and two under way, so that one computes while the other waits for the disk. */
 const TOGETHER = { batchSize: 100, batchesInFlight: 2 };
@@ -36,7 +42,7 @@ type Verdict = { readonly replay: StoredAnswer } | { readonly refusal: DomainErr
 
 /**
  * Runs requests that change things: each once, however often it is sent, with its answer stored in the transaction of
- * its effect. What `handler` answers must be plain JSON: it is given again as it is.
+ * its effect. What is answered must be plain JSON: it is given again as it is.
  */
 @Injectable()
 export class Commands {
@@ -47,9 +53,9 @@ export class Commands {
 
   /** One request, one transaction. */
   async run<Output>(request: CommandRequest, handler: (work: UnitOfWork, id: string) => Promise<Output>): Promise<Output> {
-    const [settled] = await this.execute([{ id: newId(), input: undefined, request }], async (work, [member]) => [
-      await handler(work, member?.id ?? newId()),
-    ]);
+    const [settled] = await this.execute([{ id: newId(), input: undefined, request }], {
+      act: async (work, [member]) => [await handler(work, member?.id ?? newId())],
+    });
     return unwrap(settled);
   }
 
@@ -57,9 +63,9 @@ export class Commands {
    * Requests that arrive together share a transaction. Each is refused, or succeeds, for itself. `orderOf` is the order whose family
    * a request changes, where it exists already: of each family there is one in a batch, and the next one finds what it has changed.
    */
-  batched<Input, Output>(handler: Handler<Input, Output>, orderOf?: (input: Input) => string | undefined) {
+  batched<Input, Output, Known = undefined>(steps: Steps<Input, Output, Known>, orderOf?: (input: Input) => string | undefined) {
     const batcher = new Batcher(
-      (members: readonly Member<Input>[]) => followingNobody(() => this.execute(members, handler)),
+      (members: readonly Member<Input>[]) => followingNobody(() => this.execute(members, steps)),
       TOGETHER,
       orderOf && (({ input }) => orderOf(input)),
     );
@@ -94,20 +100,20 @@ export class Commands {
     }
   }
 
-  private async execute<Input, Output>(
+  private async execute<Input, Output, Known>(
     members: readonly Member<Input>[],
-    handler: Handler<Input, Output>,
+    steps: Steps<Input, Output, Known>,
     known: ReadonlyMap<string, DomainError> = new Map(),
   ): Promise<Settled<Output>[]> {
     const refused = new Map(known);
     for (;;) {
       try {
-        return await this.transactions.run(originOf(members), (work) => this.attempt(work, members, refused, handler));
+        return await this.transactions.run(originOf(members), (work) => this.attempt(work, members, refused, steps));
       } catch (error) {
         const [only] = members;
         if (error instanceof MembersRefused) {
           error.errors.forEach((reason, id) => refused.set(id, reason));
-          if (error.postponed.size > 0) return this.inTwo(members, error.postponed, refused, handler);
+          if (error.postponed.size > 0) return this.inTwo(members, error.postponed, refused, steps);
           if (members.every(({ id, request }) => refused.has(id) && !request.idempotency)) {
             return members.map(({ id }) => ({ ok: false, error: refused.get(id) }));
           }
@@ -116,7 +122,7 @@ export class Commands {
           return members.map(() => ({ ok: false, error }));
         } else if (members.length > 1) {
           // Nobody foresaw this: each is tried for itself, so that only the one at fault fails.
-          return (await Promise.all(members.map((member) => this.execute([member], handler)))).flat();
+          return (await Promise.all(members.map((member) => this.execute([member], steps)))).flat();
         } else if (error instanceof DomainError && only?.request.idempotency && !refused.has(only.id)) {
           refused.set(only.id, error);
         } else {
@@ -127,32 +133,33 @@ export class Commands {
   }
 
   /** First those that need not wait, then those that were postponed. The first of a batch never is, so this ends. */
-  private async inTwo<Input, Output>(
+  private async inTwo<Input, Output, Known>(
     members: readonly Member<Input>[],
     postponed: ReadonlySet<string>,
     refused: ReadonlyMap<string, DomainError>,
-    handler: Handler<Input, Output>,
+    steps: Steps<Input, Output, Known>,
   ): Promise<Settled<Output>[]> {
     const [now, later] = [members.filter(({ id }) => !postponed.has(id)), members.filter(({ id }) => postponed.has(id))];
     assert(now.length > 0, 'a batch postpones only those that wait for others of it');
     const settled = new Map<string, Settled<Output>>();
     for (const part of [now, later]) {
-      const results = await this.execute(part, handler, refused);
+      const results = await this.execute(part, steps, refused);
       part.forEach(({ id }, index) => settled.set(id, results[index] ?? { ok: false, error: new Error('no answer') }));
     }
     return members.map(({ id }) => settled.get(id) ?? { ok: false, error: new Error('no answer') });
   }
 
   /** One transaction for the batch: what was answered before is repeated, what was refused is told, the rest is done. */
-  private async attempt<Input, Output>(
+  private async attempt<Input, Output, Known>(
     work: UnitOfWork,
     members: readonly Member<Input>[],
     refused: ReadonlyMap<string, DomainError>,
-    handler: Handler<Input, Output>,
+    steps: Steps<Input, Output, Known>,
   ): Promise<Settled<Output>[]> {
-    const verdicts = await this.judge(work, members);
+    const [verdicts, known] = await Promise.all([this.judge(work, members), steps.ahead?.(work, members)]);
     const fresh = members.filter(({ id }, index) => verdicts[index] === undefined && !refused.has(id));
-    const outputs = fresh.length > 0 ? await handler(work, fresh) : [];
+    // Where nothing is read ahead, nothing is what is known.
+    const outputs = fresh.length > 0 ? await steps.act(work, fresh, known as Known) : [];
     assert(outputs.length === fresh.length, 'a handler answers each member of its batch');
     await work.settle();
 
