@@ -32,6 +32,7 @@ export interface Attempt {
   /** Closed by us, although the payer can still open it: it is asked about once more when its time is over, or before long. */
   watched: 'no' | 'at_the_end' | 'soon';
   trade: 'absent' | 'open' | 'paid' | 'closed';
+  readonly startedAt: number;
   /** What the gateway has given back. */
   givenBack: number;
 }
@@ -72,6 +73,8 @@ export const SHIPPING_FEE = 300;
 export const EXPIRY = 30 * MINUTE;
 /** So long after its expiry an attempt is left in peace. */
 export const GRACE = MINUTE;
+/** UnionPay takes a page whose transaction is said to be of so long ago for one of another time. */
+const UNIONPAY_PAGE = 15 * MINUTE;
 
 /** All that a shop's engineer would say of the state of things, on one page: no table, no event, no lock. */
 export class Model {
@@ -114,6 +117,7 @@ export const isOver = ({ order }: Attempt, now: number): boolean => now >= order
 
 /** Whether the payer can still open it, with what the shop has handed out. */
 export function isPayable(attempt: Attempt, { now }: Model): boolean {
-  const { trade, action, order } = attempt;
-  return action !== null && now < order.expiresAt && (trade === 'absent' || trade === 'open');
+  const { gateway, trade, action, order, startedAt } = attempt;
+  if (action === null || now >= order.expiresAt) return false;
+  return trade === 'open' || (trade === 'absent' && (gateway !== 'unionpay' || now < startedAt + UNIONPAY_PAGE));
 }

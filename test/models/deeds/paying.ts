@@ -33,6 +33,7 @@ export class StartPayment implements Deed {
       hasJob: false,
       watched: 'no',
       trade: isCalled && !model.isDown ? 'open' : 'absent',
+      startedAt: model.now,
       givenBack: 0,
     });
     return done(201);
