@@ -45,6 +45,8 @@ describe('With two years of orders in the database', () => {
     found.flatMap(({ statement, readWhole }) => (readWhole.length > 0 ? [`${statement.text} reads all of ${readWhole.join(', ')}`] : []));
   const tablesScanned = (found: readonly Finding[]) => new Set(found.flatMap(({ scans }) => scans.map((scan) => scan.split(' ').pop())));
 
+  const isSlow = ({ execution = 0 }: Finding) => execution > 5;
+
   it('every list, timeline and look-up of the API finds what it wants by an index', async () => {
     const [merchant] = await world.db.query<[{ id: string }]>('SELECT id FROM merchants ORDER BY id LIMIT 1');
     const paths = readsOf(await asking((client) => sample(client, merchant.id)));
@@ -58,10 +60,8 @@ describe('With two years of orders in the database', () => {
         leaving: [],
       });
       // What it takes where nobody else is at work is far below the limit; a busy machine must not make this test fail.
-      expect({ path, slow: found.filter(({ execution = 0 }) => execution > 5).map(({ statement }) => statement.text) }).toEqual({
-        path,
-        slow: [],
-      });
+      const again = await look(found.filter(isSlow).map(({ statement }) => statement));
+      expect({ path, slow: again.filter(isSlow).map(({ statement }) => statement.text) }).toEqual({ path, slow: [] });
     }
   }, 120_000);
 

@@ -40,6 +40,19 @@ describe('Reads', () => {
     expect(clients.size).toBeLessThanOrEqual(4);
   });
 
+  it('are planned once for all values, but for lists, which are planned for theirs', async () => {
+    const mode = `SELECT current_setting('plan_cache_mode') AS mode`;
+    const [generic, custom] = [[{ mode: 'force_generic_plan' }], [{ mode: 'force_custom_plan' }]];
+    const answers = [reads().query(mode, []), reads().list(mode, []), reads().query(mode, []), reads().list('SELECT nothing', [])];
+    expect(await Promise.allSettled(answers)).toMatchObject([
+      { value: generic },
+      { value: custom },
+      { value: generic },
+      { status: 'rejected' },
+    ]);
+    expect(await reads().query(mode, [])).toEqual(generic);
+  });
+
   it('find themselves with a connection again after one was lost', async () => {
     const lost = reads().query('SELECT pg_terminate_backend(pg_backend_pid()), $1::int', [1]);
     await expect(lost).rejects.toThrow();

@@ -27,6 +27,8 @@ export function dataSourceOptions(database: { readonly url: string; readonly poo
     extra: {
       statement_timeout: 30_000,
       idle_in_transaction_session_timeout: 30_000,
+      // What is prepared under a name is planned once, for all values that may come: a batch of one would else be planned each time.
+      options: '-c plan_cache_mode=force_generic_plan',
       // Statements need not wait for one another's answers: a unit of work sends what it has to send.
       pipeline: true,
       stream: () => new CoalescingSocket(),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { Pool, QueryConfig } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { DataSource } from 'typeorm';
 
 import { Batcher, type Settled } from '../../kernel/batcher.js';
@@ -42,8 +42,8 @@ export class Reads implements Reader {
     try {
       return await Promise.all(
         asked.map((one) =>
-          client.query<object>(one).then(
-            ({ rows }) => ({ ok: true, value: rows }) as const,
+          send(client, one).then(
+            (rows) => ({ ok: true, value: rows }) as const,
             (error: Error) => {
               if (isUnavailable(error)) lose(error);
               return { ok: false, error } as const;
@@ -56,4 +56,15 @@ export class Reads implements Reader {
       client.release(lost);
     }
   }
+}
+
+/** What has no name is planned for its values, which the connection would not do by itself. */
+async function send(client: PoolClient, one: QueryConfig): Promise<unknown[]> {
+  const isNamed = one.name !== undefined;
+  const [, { rows }] = await Promise.all([
+    isNamed ? undefined : client.query('SET plan_cache_mode = force_custom_plan'),
+    client.query<object>(one),
+    isNamed ? undefined : client.query('RESET plan_cache_mode'),
+  ]);
+  return rows;
 }
