@@ -6,21 +6,32 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
+export interface BatchLimits {
+  readonly batchSize: number;
+  readonly batchesInFlight: number;
+  /** So many are worth a batch of their own beside one that is under way; fewer wait for its end. One, where nothing is said. */
+  readonly worthwhile?: number;
+}
+
+/** A batch that stands still holds up those who are too few for one of their own no longer than this. In milliseconds. */
+const PATIENCE = 20;
+
 /**
- * Natural batching: what arrives while a batch is under way forms the next one. There is no timer: a lone item waits
- * for no more than what the event loop has read already, so that requests which came at once are one batch. `handle`
- * answers for each item at its index; if it throws, all of the batch fails. Items that share a `queueOf` are handled one
- * after the other, never two of them in one batch: each finds what the one before it has done.
+ * Natural batching: what arrives while a batch is under way forms the next one. A lone item waits for no more than what
+ * the event loop has read already, so that requests which came at once are one batch. `handle` answers for each item at
+ * its index; if it throws, all of the batch fails. Items that share a `queueOf` are handled one after the other, never
+ * two of them in one batch: each finds what the one before it has done.
  */
 export class Batcher<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
   private readonly busy = new Set<string>();
   private inFlight = 0;
   private begins = false;
+  private patience: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly handle: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>,
-    private readonly limits: { readonly batchSize: number; readonly batchesInFlight: number },
+    private readonly limits: BatchLimits,
     private readonly queueOf: (item: Item) => string | undefined = () => undefined,
   ) {}
 
@@ -33,6 +44,10 @@ export class Batcher<Item, Result> {
 
   private beginSoon(): void {
     if (this.begins || this.inFlight >= this.limits.batchesInFlight || this.waiting.length === 0) return;
+    if (this.inFlight > 0 && this.waiting.length < (this.limits.worthwhile ?? 1)) {
+      this.patience ??= setTimeout(() => this.begin(), PATIENCE);
+      return;
+    }
     this.begins = true;
     setImmediate(() => {
       this.begins = false;
@@ -41,6 +56,9 @@ export class Batcher<Item, Result> {
   }
 
   private begin(): void {
+    clearTimeout(this.patience);
+    this.patience = undefined;
+    if (this.inFlight >= this.limits.batchesInFlight) return;
     const { batch, queues } = this.take();
     // All that wait, wait for somebody who is under way.
     if (batch.length === 0) return;

@@ -159,6 +159,43 @@ describe('Natural batching', () => {
     expect(sizes).toEqual([3, 2]);
   });
 
+  it('begins no second batch for a few while one is under way, unless that takes long', async () => {
+    const batches: number[][] = [];
+    const gates: (() => void)[] = [];
+    const batcher = new Batcher<number, number>(
+      async (items) => {
+        batches.push([...items]);
+        await new Promise<void>((open) => gates.push(open));
+        return items.map((value) => ({ ok: true, value }));
+      },
+      { batchSize: 9, batchesInFlight: 2, worthwhile: 3 },
+    );
+    const turn = () => new Promise((next) => setImmediate(next));
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
+    const results = [batcher.submit(1)];
+    await turn();
+    results.push(batcher.submit(2), batcher.submit(3));
+    await turn();
+    expect(batches).toEqual([[1]]);
+    results.push(batcher.submit(4));
+    await turn();
+    // Three are enough.
+    expect(batches).toEqual([[1], [2, 3, 4]]);
+    gates.shift()?.();
+    await turn();
+    results.push(batcher.submit(5));
+    jest.advanceTimersByTime(19);
+    await turn();
+    expect(batches).toEqual([[1], [2, 3, 4]]);
+    jest.advanceTimersByTime(1);
+    await turn();
+    // The one that is under way stands still.
+    expect(batches).toEqual([[1], [2, 3, 4], [5]]);
+    jest.useRealTimers();
+    for (const open of gates) open();
+    expect(await Promise.all(results)).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('handles those of one queue one after the other, in their order, and lets them hold up nobody else', async () => {
     const batches: string[][] = [];
     const gates: (() => void)[] = [];

@@ -34,8 +34,11 @@ interface Steps<Input, Output, Known> {
   readonly act: (work: UnitOfWork, members: readonly Member<Input>[], known: Known) => readonly Output[] | Promise<readonly Output[]>;
 }
 
-/** As many as amortize a commit, and two under way, so that one computes while the other waits for the disk. */
-const TOGETHER = { batchSize: 100, batchesInFlight: 2 };
+/**
+ * As many as amortize a commit, and two under way, so that one computes while the other waits for the disk. What a batch costs by
+ * itself, its dozen statements, is as much as ten orders: it is not worth it for fewer.
+ */
+const TOGETHER = { batchSize: 100, batchesInFlight: 2, worthwhile: 16 };
 
 /** A key that was answered before, or cannot be answered now. */
 type Verdict = { readonly replay: StoredAnswer } | { readonly refusal: DomainError } | { readonly resumes: string } | undefined;
