@@ -168,7 +168,8 @@ export class PaymentStore {
   }
 
   /**
-   * Takes what is due to be asked about at a gateway; nobody else does until the lease is over. Of an account that rests nothing is
+   * Takes what is due to be asked about at a gateway, first what is unknown, which somebody waits for; nobody else does until the
+   * lease is over. Of an account that rests nothing is
    * taken, and of one that has rested a single one, to find out whether it is back.
    */
   claimAttempts(work: UnitOfWork, due: Due): Promise<AttemptEntity[]> {
@@ -189,7 +190,7 @@ export class PaymentStore {
     const claimed = await work.query<{ id: string }>(
       `UPDATE ${table} SET ask_at = $2, asked = asked + 1
         WHERE id IN (SELECT id FROM ${table} WHERE gateway = $3 AND ask_at <= $1 AND account_id IS NOT NULL AND account_id <> ALL($4::uuid[])
-                      ORDER BY ask_at LIMIT $5 FOR UPDATE SKIP LOCKED) RETURNING id`,
+                      ORDER BY status = 'unknown' DESC, ask_at LIMIT $5 FOR UPDATE SKIP LOCKED) RETURNING id`,
       [work.now, lease, gateway, [...unreachable.keys()], most],
     );
     const probing = [...unreachable].flatMap(([account, state]) => (state === 'probing' ? [account] : []));
@@ -200,7 +201,7 @@ export class PaymentStore {
             `UPDATE ${table} SET ask_at = $2, asked = asked + 1
               WHERE id IN (SELECT first.id FROM unnest($4::uuid[]) AS account(id), LATERAL
                             (SELECT id FROM ${table} WHERE gateway = $3 AND ask_at <= $1 AND account_id = account.id
-                              ORDER BY ask_at LIMIT 1 FOR UPDATE SKIP LOCKED) AS first) RETURNING id`,
+                              ORDER BY status = 'unknown' DESC, ask_at LIMIT 1 FOR UPDATE SKIP LOCKED) AS first) RETURNING id`,
             [work.now, lease, gateway, probing],
           );
     const ids = [...claimed, ...probes].map(({ id }) => id);
