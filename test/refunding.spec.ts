@@ -104,6 +104,21 @@ describe('Refunding an order', () => {
     expect(await world.payer.trade(order.attempt)).toMatchObject({ refundedAmount: 4_000 });
   });
 
+  it('is asked about ten seconds after each sending at the earliest, as Alipay wants', async () => {
+    const order = await world.paidOrder({ sku: 'LOST-TWICE' });
+    await world.payer.breaks({ kind: 'http_500', method: 'alipay.trade.refund', times: 2 });
+    const asked = await world.refund(order, { amount: 4_000 });
+    await world.runJobs();
+    const firstSent = await untilAsked(asked.body.id);
+    // It has never arrived, is sent again, and lost again.
+    await world.passTime(11 * SECOND);
+    const sentAgain = await untilAsked(asked.body.id);
+    for (const wait of [firstSent, sentAgain]) expect(Math.abs(wait - 10)).toBeLessThan(2);
+    expect(await refund(asked.body)).toMatchObject({ status: 'unknown' });
+    await world.passTime(11 * SECOND);
+    expect(await refund(asked.body)).toMatchObject({ status: 'succeeded' });
+  });
+
   it('fails where the gateway refuses for good, and what was set aside can be refunded again', async () => {
     const order = await world.paidOrder({ sku: 'REFUSED' });
     await world.payer.breaks({ kind: 'declined', method: 'alipay.trade.refund', subCode: 'ACQ.TRADE_NOT_ALLOW_REFUND', times: 1 });
@@ -186,5 +201,11 @@ describe('Refunding an order', () => {
 
   async function refund({ id }: { id: string }): Promise<RefundBody> {
     return (await world.api.get<RefundBody>(`/v1/refunds/${id}`)).body;
+  }
+
+  /** In seconds. */
+  async function untilAsked(id: string): Promise<number> {
+    const [{ askAt }] = await world.db.query<[{ askAt: Date }]>('SELECT ask_at AS "askAt" FROM refunds WHERE id = $1', [id]);
+    return (askAt.getTime() - world.clock.now().getTime()) / SECOND;
   }
 });

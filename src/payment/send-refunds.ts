@@ -53,7 +53,7 @@ export class SendRefunds {
     const again = await this.transactions.run(origin, (work) => this.intendAgain(work, ref, gateway));
     if (!again) return;
     const said = await gateway.refund(again.request);
-    await this.settleNow(ref, await this.believed(gateway, said, again.request, again.formerSentAt), origin);
+    await this.settleNow(ref, await this.believed(gateway, said, again.request, again.formerSentAt), origin, again.at);
   }
 
   /** Under its present time, and where the gateway has not heard of that, under the one before. */
@@ -91,17 +91,18 @@ export class SendRefunds {
     const attempt = await this.attemptOf(work, refund);
     const sentAt = refund.sentAt ?? refund.createdAt;
     const next = namesRefundsByTime ? nextSending({ sentAt }, work.now) : 'again';
-    if (next === 'again') return { request: this.requestOf(refund, attempt, sentAt), formerSentAt: refund.formerSentAt };
+    if (next === 'again') return { request: this.requestOf(refund, attempt, sentAt), formerSentAt: refund.formerSentAt, at: work.now };
     if (next === 'wait') return void (await this.lose(work, refund, 'the gateway does not know of it yet: it is sent again before long'));
     await this.store.updateRefund(work, refund.id, { sentAt: work.now, formerSentAt: sentAt });
-    return { request: this.requestOf(refund, attempt, work.now), formerSentAt: sentAt };
+    return { request: this.requestOf(refund, attempt, work.now), formerSentAt: sentAt, at: work.now };
   }
 
-  private async settleNow(ref: Pick<RefundEntity, 'id' | 'orderId'>, outcome: Outcome, origin: Origin): Promise<void> {
-    await this.transactions.run(origin, (work) => this.settle(work, ref, outcome));
+  /** `resentAt` where it was just sent again, which its own times do not say. */
+  private async settleNow(ref: Pick<RefundEntity, 'id' | 'orderId'>, outcome: Outcome, origin: Origin, resentAt?: Date): Promise<void> {
+    await this.transactions.run(origin, (work) => this.settle(work, ref, outcome, resentAt));
   }
 
-  private async settle(work: UnitOfWork, ref: Pick<RefundEntity, 'id' | 'orderId'>, outcome: Outcome): Promise<void> {
+  private async settle(work: UnitOfWork, ref: Pick<RefundEntity, 'id' | 'orderId'>, outcome: Outcome, resentAt?: Date): Promise<void> {
     const refund = await this.store.lockRefund(work, ref);
     if (!refundStates.can(refund.status, 'succeed')) return;
     switch (outcome.kind) {
@@ -118,9 +119,9 @@ export class SendRefunds {
       case 'not_now':
         return this.askLater(work, refund, outcome.reason);
       case 'never_happened':
-        return this.lose(work, refund, 'the gateway does not know of it yet: it is sent again');
+        return this.lose(work, refund, 'the gateway does not know of it yet: it is sent again', resentAt);
       case 'unknown':
-        return this.lose(work, refund, outcome.cause);
+        return this.lose(work, refund, outcome.cause, resentAt);
     }
   }
 
@@ -174,10 +175,14 @@ export class SendRefunds {
     work.publish(unsettled(refund, 'failed', reason));
   }
 
-  private async lose(work: UnitOfWork, refund: RefundEntity, cause: string): Promise<void> {
+  private async lose(work: UnitOfWork, refund: RefundEntity, cause: string, resentAt?: Date): Promise<void> {
     const first = refund.status !== 'unknown';
     const status = refundStates.next(refund.status, 'lose');
-    await this.store.updateRefund(work, refund.id, { status, failureReason: cause, askAt: nextAskOfLostRefund(refund, work.now) });
+    await this.store.updateRefund(work, refund.id, {
+      status,
+      failureReason: cause,
+      askAt: nextAskOfLostRefund({ ...refund, sentAt: resentAt ?? refund.sentAt }, work.now),
+    });
     if (first) work.publish(unsettled(refund, 'unknown', cause));
   }
 
