@@ -17,10 +17,10 @@ interface Open {
 
 /** Attempts and refunds whose outcome is not known, or is waited for, as of now. */
 const OPEN = `
-  SELECT id, 'attempt at ' || gateway || ', ' || status || ', asked ' || asked || ' times' AS what
+  SELECT id, 'an attempt at ' || gateway || ', ' || status || ', asked ' || asked || ' times' AS what
     FROM payment_attempts WHERE status = 'unknown'
   UNION ALL
-  SELECT id, 'refund at ' || gateway || ', ' || status || ', asked ' || asked || ' times'
+  SELECT id, 'a refund at ' || gateway || ', ' || status || ', asked ' || asked || ' times'
     FROM refunds WHERE status IN ('processing', 'unknown')`;
 
 interface Settled {
@@ -36,8 +36,8 @@ async function settled({ postgres }: Stage): Promise<Settled> {
   for (let left = open; ;) {
     const still = (await postgres.query<Open>(OPEN)).filter(({ id }) => wanted.has(id));
     const count = `${open.length} outcomes were open`;
-    if (still.length === 0) return { recovery: performance.now() - since, note: left[0] ? `${count}, the last a ${left[0].what}` : count };
-    if (performance.now() - since > LONGEST) return { recovery: measured(undefined), note: `${count}, and still a ${still[0]?.what}` };
+    if (still.length === 0) return { recovery: performance.now() - since, note: left[0] ? `${count}, the last ${left[0].what}` : count };
+    if (performance.now() - since > LONGEST) return { recovery: measured(undefined), note: `${count}, and still ${still[0]?.what}` };
     left = still;
     await pause(BETWEEN_LOOKS);
   }

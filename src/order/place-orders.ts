@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { OrderCreated } from '../contracts/order-created.js';
-import { ProductPrices } from '../contracts/product-prices.port.js';
+import { ProductPrices, type PricedProduct } from '../contracts/product-prices.port.js';
 import type { Units } from '../contracts/units.js';
 import { SECOND, after } from '../kernel/clock.js';
 import { DomainError } from '../kernel/domain-error.js';
@@ -24,7 +24,7 @@ export interface WantedOrder {
   readonly expiresInSeconds: number;
 }
 
-type Prices = Awaited<ReturnType<ProductPrices['find']>>;
+type Prices = ReadonlyMap<string, PricedProduct>;
 
 /** Places orders at the catalogue's prices. Their stock is reserved in the same commit, or they are not placed. */
 @Injectable()

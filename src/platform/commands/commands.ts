@@ -28,7 +28,10 @@ export interface Member<Input> {
 
 /** What is done for the members of a batch. */
 interface Steps<Input, Output, Known> {
-  /** Reads what `act` has to know of the members, whatever their keys say: it is asked in the same packet as those. */
+  /**
+   * Reads what `act` has to know of the members, whatever their keys say, and locks what it has to: it is asked in the same packet as
+   * those. A repeat, too, waits for such a lock.
+   */
   readonly ahead?: (work: UnitOfWork, members: readonly Member<Input>[]) => Promise<Known>;
   /** Answers each member. `known` is what `ahead` has read, of all of them. */
   readonly act: (work: UnitOfWork, members: readonly Member<Input>[], known: Known) => readonly Output[] | Promise<readonly Output[]>;
