@@ -45,10 +45,15 @@ export class Batcher<Item, Result> {
   private beginSoon(): void {
     if (this.begins || this.inFlight >= this.limits.batchesInFlight || this.waiting.length === 0) return;
     if (this.inFlight > 0 && this.waiting.length < (this.limits.worthwhile ?? 1)) {
-      this.patience ??= setTimeout(() => this.begin(), PATIENCE);
+      this.patience ??= setTimeout(() => {
+        this.patience = undefined;
+        this.begin();
+      }, PATIENCE);
       return;
     }
     this.begins = true;
+    clearTimeout(this.patience);
+    this.patience = undefined;
     setImmediate(() => {
       this.begins = false;
       this.begin();
@@ -56,9 +61,6 @@ export class Batcher<Item, Result> {
   }
 
   private begin(): void {
-    clearTimeout(this.patience);
-    this.patience = undefined;
-    if (this.inFlight >= this.limits.batchesInFlight) return;
     const { batch, queues } = this.take();
     // All that wait, wait for somebody who is under way.
     if (batch.length === 0) return;

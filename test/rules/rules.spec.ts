@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { allocate } from '../../src/inventory/allocate.js';
-import { Batcher } from '../../src/kernel/batcher.js';
+import { Batcher, type BatchLimits } from '../../src/kernel/batcher.js';
 import { beijingTime, parseBeijingTime } from '../../src/kernel/clock.js';
 import { newId } from '../../src/kernel/ids.js';
 import { StateMachine } from '../../src/kernel/state-machine.js';
@@ -122,28 +122,36 @@ describe('Beijing time', () => {
 });
 
 describe('Natural batching', () => {
-  it('lets a lone item go at once, and gathers what comes while it is under way', async () => {
-    const sizes: number[] = [];
+  const turn = () => new Promise((next) => setImmediate(next));
+
+  /** A batcher each of whose batches waits for its gate; `refused` is refused. */
+  function gated<Item>(limits: BatchLimits, refused?: Item, queueOf?: (item: Item) => string | undefined) {
+    const batches: Item[][] = [];
     const gates: (() => void)[] = [];
-    const batcher = new Batcher<number, number>(
+    const batcher = new Batcher<Item, Item>(
       async (items) => {
-        sizes.push(items.length);
+        batches.push([...items]);
         await new Promise<void>((open) => gates.push(open));
-        return items.map((value) => (value === 3 ? { ok: false, error: new Error('not three') } : { ok: true, value: value * 2 }));
+        return items.map((value) => (value === refused ? { ok: false, error: new Error('refused') } : { ok: true, value }));
       },
-      { batchSize: 3, batchesInFlight: 1 },
+      limits,
+      queueOf,
     );
-    const turn = () => new Promise((next) => setImmediate(next));
+    return { batcher, batches, gates };
+  }
+
+  it('lets a lone item go at once, and gathers what comes while it is under way', async () => {
+    const { batcher, batches, gates } = gated<number>({ batchSize: 3, batchesInFlight: 1 }, 3);
     const first = [1].map((item) => batcher.submit(item));
-    while (sizes.length < 1) await turn();
+    while (batches.length < 1) await turn();
     const results = Promise.allSettled([...first, ...[2, 3, 4, 5].map((item) => batcher.submit(item))]);
-    while (sizes.length < 3) {
+    while (batches.length < 3) {
       gates.shift()?.();
       await turn();
     }
     gates.shift()?.();
-    expect((await results).map((result) => (result.status === 'fulfilled' ? result.value : 'refused'))).toEqual([2, 4, 'refused', 8, 10]);
-    expect(sizes).toEqual([1, 3, 1]);
+    expect((await results).map((result) => (result.status === 'fulfilled' ? result.value : 'refused'))).toEqual([1, 2, 'refused', 4, 5]);
+    expect(batches).toEqual([[1], [2, 3, 4], [5]]);
   });
 
   it('takes together what came at once, and lets no batch wait where another may begin', async () => {
@@ -160,17 +168,7 @@ describe('Natural batching', () => {
   });
 
   it('begins no second batch for a few while one is under way, unless that takes long', async () => {
-    const batches: number[][] = [];
-    const gates: (() => void)[] = [];
-    const batcher = new Batcher<number, number>(
-      async (items) => {
-        batches.push([...items]);
-        await new Promise<void>((open) => gates.push(open));
-        return items.map((value) => ({ ok: true, value }));
-      },
-      { batchSize: 9, batchesInFlight: 2, worthwhile: 3 },
-    );
-    const turn = () => new Promise((next) => setImmediate(next));
+    const { batcher, batches, gates } = gated<number>({ batchSize: 9, batchesInFlight: 2, worthwhile: 3 });
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
     const results = [batcher.submit(1)];
     await turn();
@@ -196,19 +194,32 @@ describe('Natural batching', () => {
     expect(await Promise.all(results)).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('begins one batch for those who have waited and are enough, not two', async () => {
+    const { batcher, batches, gates } = gated<number>({ batchSize: 9, batchesInFlight: 2, worthwhile: 2 });
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
+    const results = [batcher.submit(1)];
+    await turn();
+    // The time of the second one is over in the same moment in which the third makes them enough.
+    results.push(batcher.submit(2), batcher.submit(3));
+    jest.advanceTimersByTime(20);
+    results.push(batcher.submit(4));
+    await turn();
+    results.push(batcher.submit(5));
+    await turn();
+    expect(batches).toEqual([[1], [2, 3, 4]]);
+    jest.useRealTimers();
+    for (let open = gates.shift(); open; open = gates.shift()) {
+      open();
+      await turn();
+      await turn();
+    }
+    expect(await Promise.all(results)).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('handles those of one queue one after the other, in their order, and lets them hold up nobody else', async () => {
-    const batches: string[][] = [];
-    const gates: (() => void)[] = [];
-    const batcher = new Batcher<string, string>(
-      async (items) => {
-        batches.push([...items]);
-        await new Promise<void>((open) => gates.push(open));
-        return items.map((value) => (value === 'a2' ? { ok: false, error: new Error('refused') } : { ok: true, value }));
-      },
-      { batchSize: 3, batchesInFlight: 2 },
-      (item) => (item.startsWith('-') ? undefined : item.slice(0, 1)),
+    const { batcher, batches, gates } = gated<string>({ batchSize: 3, batchesInFlight: 2 }, 'a2', (item) =>
+      item.startsWith('-') ? undefined : item.slice(0, 1),
     );
-    const turn = () => new Promise((next) => setImmediate(next));
     const results = Promise.allSettled(['a1', 'a2', 'b1', 'a3', '-', '-', 'b2'].map((item) => batcher.submit(item)));
     for (let turns = 0; turns < 5; turns += 1) await turn();
     // The second batch may begin at once, without those whose queue is under way.
