@@ -43,7 +43,10 @@ export class StockStore {
     );
   }
 
-  /** Changes the counts and says why, in one statement: a count never moves without its movement. */
+  /**
+   * Changes the counts and says why, in one statement: a count never moves without its movement, nor is there one of what has no count.
+   * Breaks `stock_never_oversold` where there is not enough.
+   */
   move(work: UnitOfWork, movements: readonly Movement[]): void {
     work.write(
       `WITH movement AS (
@@ -57,9 +60,10 @@ export class StockStore {
        ), moved AS (
          UPDATE stock_levels l SET on_hand = l.on_hand + t.on_hand, reserved = l.reserved + t.reserved
            FROM total t JOIN locked USING (merchant_id, sku) WHERE l.merchant_id = t.merchant_id AND l.sku = t.sku
+         RETURNING l.merchant_id, l.sku
        )
        INSERT INTO stock_movements (merchant_id, sku, kind, on_hand_delta, reserved_delta, order_id, reason, created_at)
-       SELECT merchant_id, sku, kind, on_hand_delta, reserved_delta, order_id, reason, $8 FROM movement`,
+       SELECT moved.merchant_id, sku, kind, on_hand_delta, reserved_delta, order_id, reason, $8 FROM movement LEFT JOIN moved USING (merchant_id, sku)`,
       [
         movements.map((movement) => movement.merchantId),
         movements.map((movement) => movement.sku),

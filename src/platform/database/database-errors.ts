@@ -15,6 +15,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return sqlState(error) === '23505';
 }
 
+/** Which `CHECK` was broken, by its name. Undefined for any other error. */
+export function brokenCheck(error: unknown): string | undefined {
+  return sqlState(error) === '23514' ? (error as { constraint?: string }).constraint : undefined;
+}
+
 const AWAY_OR_FULL = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

@@ -23,6 +23,9 @@ export function insideTransaction(): boolean {
   return inside.getStore() ?? false;
 }
 
+/** What a unit of work took for granted was not so (`UnitOfWork.assume`). */
+class WrongAssumption extends Error {}
+
 /** Runs units of work: begin, act, let the listeners act, write the events and the jobs down, commit. */
 @Injectable()
 export class Transactions {
@@ -38,19 +41,21 @@ export class Transactions {
   ) {}
 
   /**
-   * What `body` returns, once it is committed. `origin` says on whose behalf. A serialization failure or a deadlock runs
-   * `body` again from its start, a bounded number of times.
+   * What `body` returns, once it is committed. `origin` says on whose behalf. A serialization failure, a deadlock, or what
+   * was wrongly taken for granted, runs `body` again from its start, a bounded number of times.
    */
   async run<Result>(origin: Origin, body: (work: UnitOfWork) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await inside.run(true, () => this.once(origin, body));
       } catch (error) {
-        if (!isRetryable(error) || attempt === MAX_TRIES) throw this.counted(error);
+        const again = error instanceof WrongAssumption || isRetryable(error);
+        if (!again || attempt === MAX_TRIES) throw this.counted(error);
         this.metrics.retriedTransactions.inc();
         const { correlationId, actor } = origin;
         this.logger.log({ msg: 'transaction is tried again', correlationId, actor, attempt, sqlState: sqlState(error) });
-        await pause(Math.random() * 2 ** attempt * 5);
+        // Who is in the way of whom is no question where something is known better now.
+        if (!(error instanceof WrongAssumption)) await pause(Math.random() * 2 ** attempt * 5);
       }
     }
   }
@@ -82,7 +87,10 @@ export class Transactions {
       } catch (error) {
         // A connection that is gone cannot roll back, and need not: the first error is the one to tell.
         await client.query('ROLLBACK').catch(() => undefined);
-        throw work.failure ?? error;
+        const failure = work.failure ?? error;
+        throw work.failedOfAssumptions(failure)
+          ? new WrongAssumption('something was wrongly taken for granted', { cause: failure })
+          : failure;
       }
     } finally {
       await runner.release();

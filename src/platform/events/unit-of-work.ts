@@ -34,6 +34,8 @@ export class UnitOfWork {
   private readonly postponed = new Set<string>();
   private readonly ownOrigins = new Map<OrderId, Origin>();
   private readonly sent: Promise<void>[] = [];
+  private readonly last: (() => void)[] = [];
+  private readonly assumptions: ((failure: unknown) => boolean)[] = [];
   private causes: ReadonlyMap<OrderId | null, RecordedEvent> = new Map();
   readonly recorded: RecordedEvent[] = [];
   /** What the first statement that failed failed of. All that were sent after it failed too, and say only that. */
@@ -64,8 +66,27 @@ export class UnitOfWork {
     this.send(prepared(sql, parameters)).catch(ignore);
   }
 
+  /** `write` has its turn when all else was written, right before the commit: what it locks, others wait for no longer than that. */
+  atLast(write: () => void): void {
+    this.last.push(write);
+  }
+
+  /**
+   * Something was taken for granted. `wasWrong` is asked when the unit of work failed: true where it failed of this, and
+   * its author knows better now. The same work is then done again.
+   */
+  assume(wasWrong: (failure: unknown) => boolean): void {
+    this.assumptions.push(wasWrong);
+  }
+
+  /** Whether it failed only because something was taken for granted. */
+  failedOfAssumptions(failure: unknown): boolean {
+    return this.assumptions.filter((wasWrong) => wasWrong(failure)).length > 0;
+  }
+
   /** Begins or ends the transaction, behind whatever is under way. */
   control(statement: 'BEGIN' | 'COMMIT'): void {
+    if (statement === 'COMMIT') for (const write of this.last) write();
     this.send(statement).catch(ignore);
   }
 
