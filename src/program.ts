@@ -11,7 +11,7 @@ import { migrations } from './migrations/index.js';
 import { GatewayAccounts } from './payment/accounts/gateway-accounts.js';
 import { PaymentSettings } from './payment/payment-settings.js';
 import { PostgresTooOld, migrate } from './platform/database/migrate.js';
-import { Transactions } from './platform/events/transactions.js';
+import { Transactions, watchTransactions } from './platform/events/transactions.js';
 import { createHttpApplication, serveDocumentation } from './platform/http/http-application.js';
 import { Metrics } from './platform/http/metrics.js';
 import { openApiDocument } from './platform/http/openapi.js';
@@ -46,6 +46,7 @@ export class Program {
   /** On a database that is up to date. */
   static async create(config: ProgramConfig): Promise<Program> {
     setFlagsFromString(`--max-semi-space-size=${YOUNG_MEBIBYTES}`);
+    if (!config.production) watchTransactions();
     const publicUrl = config.publicUrl ?? `http://127.0.0.1:${config.port}`;
     const module = AppModule.forRoot({
       platform: {

@@ -11,6 +11,7 @@ import { Reads } from '../platform/database/reads.js';
 import { InTransaction } from '../platform/events/listeners.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
+import { following } from '../platform/logging/trail.js';
 import { nextAskOfAttempt } from './asking.js';
 import type { Families } from './families.js';
 import { Gateways, type OpenAccount } from './gateway/gateways.js';
@@ -88,7 +89,8 @@ export class StartPayments {
       });
       // A request that is gone on with after a crash stays with the account that it began with.
       const its = attempt.accountId === account.id ? gateway : await this.gateways.of(attempt);
-      const outcome = await its.pay(this.requestOf(attempt, payment));
+      const { correlationId } = request.origin;
+      const outcome = await following({ correlationId, orderId: attempt.orderId }, () => its.pay(this.requestOf(attempt, payment)));
       const sent = await this.transactions.run(request.origin, async (work) => {
         const families = await this.store.lock(work, [attempt.orderId]);
         const { attempt: locked } = families.withAttempt(attempt);

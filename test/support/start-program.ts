@@ -7,6 +7,7 @@ import { AppModule } from '../../src/app.module.js';
 import { PaymentSettings } from '../../src/payment/payment-settings.js';
 import { createHttpApplication, serveDocumentation, type HttpOptions } from '../../src/platform/http/http-application.js';
 import { openApiDocument } from '../../src/platform/http/openapi.js';
+import { watchTransactions } from '../../src/platform/events/transactions.js';
 import type { PlatformOptions } from '../../src/platform/platform.module.js';
 import type { ManualClock } from './manual-clock.js';
 
@@ -53,6 +54,7 @@ function failWhereWrittenOtherwise(app: NestFastifyApplication): void {
 }
 
 export async function startProgram({ databaseUrl, clock, secretsKey, providers, port, options }: Start): Promise<NestFastifyApplication> {
+  watchTransactions();
   const module = AppModule.forRoot({
     platform: { database: { url: databaseUrl, poolSize: 10 }, clock, ...options.platform },
     payment: {

@@ -16,11 +16,16 @@ import { UnitOfWork } from './unit-of-work.js';
 
 const MAX_TRIES = 8;
 
-const inside = new AsyncLocalStorage<true>();
+let inside: AsyncLocalStorage<true> | undefined;
 
-/** True in whatever runs as part of a unit of work. */
+/** From now on it is known what runs as part of a unit of work: not in production, for Node 20 follows every promise for it. */
+export function watchTransactions(): void {
+  inside ??= new AsyncLocalStorage();
+}
+
+/** True in whatever runs as part of a unit of work, where those are watched. */
 export function insideTransaction(): boolean {
-  return inside.getStore() ?? false;
+  return inside?.getStore() ?? false;
 }
 
 /** What a unit of work took for granted was not so (`UnitOfWork.assume`). */
@@ -45,9 +50,10 @@ export class Transactions {
    * was wrongly taken for granted, runs `body` again from its start, a bounded number of times.
    */
   async run<Result>(origin: Origin, body: (work: UnitOfWork) => Promise<Result>): Promise<Result> {
+    const once = () => this.once(origin, body);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await inside.run(true, () => this.once(origin, body));
+        return await (inside ? inside.run(true, once) : once());
       } catch (error) {
         const again = error instanceof WrongAssumption || isRetryable(error);
         if (!again || attempt === MAX_TRIES) throw this.counted(error);

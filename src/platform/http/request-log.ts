@@ -1,16 +1,12 @@
 import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { following } from '../logging/trail.js';
 import { wasTurnedAway } from './load-shedding.js';
 import type { AuthenticatedRequest } from './security.js';
 
-/** A line for each answer, and the request's trail for all that is done until then. */
+/** A line for each answer. */
 export function logRequests(fastify: FastifyInstance): void {
   const logger = new Logger('Requests');
-
-  // Once its body has been read, for whatever reads it has a trail of its own, which leads nowhere.
-  fastify.addHook('preHandler', (request, _reply, done) => following({ correlationId: request.id }, done));
 
   fastify.addHook('onResponse', (request, reply, done) => {
     const { statusCode } = reply;
