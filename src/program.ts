@@ -1,5 +1,4 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { setFlagsFromString } from 'node:v8';
 import { DataSource } from 'typeorm';
 
 import { AppModule } from './app.module.js';
@@ -20,9 +19,6 @@ import { PinoLogger } from './platform/logging/pino-logger.js';
 import { RateLimitSettings } from './platform/rate-limits/rate-limit-settings.js';
 import { Readiness } from './platform/readiness/readiness.js';
 import { CannotOpen } from './platform/secrets/vault.js';
-
-/** What a request leaves behind dies young: with more room for it, less is copied before it is dead. A third of the usual collections. */
-const YOUNG_MEBIBYTES = 64;
 
 export interface ProgramConfig extends Config {
   readonly databaseUrl: string;
@@ -45,7 +41,6 @@ export class Program {
 
   /** On a database that is up to date. */
   static async create(config: ProgramConfig): Promise<Program> {
-    setFlagsFromString(`--max-semi-space-size=${YOUNG_MEBIBYTES}`);
     if (!config.production) watchTransactions();
     const publicUrl = config.publicUrl ?? `http://127.0.0.1:${config.port}`;
     const module = AppModule.forRoot({

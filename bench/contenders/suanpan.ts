@@ -7,6 +7,8 @@ import { nameOf, type Goods } from '../world/goods.js';
 import type { Keys } from '../world/keys.js';
 import { answers, freePort } from '../world/ports.js';
 
+/** As docs/operations.md has it. */
+const NODE_FLAGS = ['--max-semi-space-size=64'];
 const PROGRAM = fileURLToPath(new URL('../../program/main.js', import.meta.url));
 
 /** This program as a user runs it in production: compiled, its settings in the environment. */
@@ -27,7 +29,7 @@ export class Suanpan {
     const { keys } = at;
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const child = Child.start('the program', [PROGRAM], {
+    const child = Child.start('the program', [...NODE_FLAGS, PROGRAM], {
       cwd: at.folder,
       log: join(at.folder, 'suanpan.log'),
       env: {

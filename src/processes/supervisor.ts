@@ -10,6 +10,7 @@ import { AllFigures } from './figures.js';
 import { closeWhatIsInTransitTo } from './in-transit.js';
 import type { Instruction, Role, Word } from './messages.js';
 import { Restarts } from './restarts.js';
+import { ROOM_FOR_THE_YOUNG } from './room-for-the-young.js';
 
 /** A child cannot begin, and its words say why; or one ends again and again. */
 export class CannotGoOn extends Error {}
@@ -48,7 +49,7 @@ export class Supervisor {
     cluster.setupPrimary({
       exec: fileURLToPath(new URL('./child.js', import.meta.url)),
       args: [],
-      execArgv: [...process.execArgv, ...(process.sourceMapsEnabled ? ['--enable-source-maps'] : [])],
+      execArgv: [ROOM_FOR_THE_YOUNG, ...process.execArgv, ...(process.sourceMapsEnabled ? ['--enable-source-maps'] : [])],
       serialization: 'advanced',
     });
     this.seats = [this.seat('worker', 'worker')];
