@@ -1,4 +1,5 @@
 import type { MerchantId } from '../kernel/ids.js';
+import type { Reader } from '../kernel/reader.js';
 import type { Scope } from './scopes.js';
 
 /** Who is calling: the merchant whose key was shown, and what that key may do. */
@@ -11,4 +12,10 @@ export interface Caller {
 /** Whose key this is. The merchant module answers; an unknown or revoked key is nobody's. */
 export abstract class ApiKeys {
   abstract identify(secret: string): Promise<Caller | undefined>;
+
+  /** Whose it was when this process last asked. It may have ended since: whoever believes this asks `ended` before anything is committed. */
+  abstract remembered(secret: string): Caller | undefined;
+
+  /** Those of these keys, by their ids, that open nothing any more. Reads on the asker's own transaction. */
+  abstract ended(reader: Reader, apiKeyIds: readonly string[]): Promise<ReadonlySet<string>>;
 }

@@ -1,5 +1,5 @@
 /** What kind of rule said no. The HTTP layer turns the kind into a status and the code into titles. */
-export type DomainErrorKind = 'not_found' | 'conflict' | 'impossible' | 'forbidden' | 'invalid';
+export type DomainErrorKind = 'not_found' | 'conflict' | 'impossible' | 'forbidden' | 'unauthorized' | 'invalid';
 
 /**
  * A rule said no. Part of the contract: `code` never changes once published, and `facts` are members of the answer.

@@ -13,6 +13,7 @@ import { Clock, after } from '../kernel/clock.js';
 import { DomainError, conflict, notFound } from '../kernel/domain-error.js';
 import type { Origin } from '../kernel/domain-event.js';
 import { newId, type MerchantId } from '../kernel/ids.js';
+import type { Reader } from '../kernel/reader.js';
 import { Reads } from '../platform/database/reads.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
@@ -33,9 +34,15 @@ interface WantedKey {
   readonly scopes: readonly Scope[];
 }
 
+/** With more, it begins to learn them anew. */
+const MOST_REMEMBERED = 10_000;
+
 /** Merchants and their keys. */
 @Injectable()
 export class Merchants extends ApiKeys implements KnownMerchants {
+  /** By the hashes of their keys. */
+  private readonly callers = new Map<string, Caller>();
+
   private readonly identifying = new Batcher(
     async (secrets: readonly string[]): Promise<Settled<Caller | undefined>[]> => {
       const hashes = new Map([...new Set(secrets)].map((secret) => [secret, hashApiKey(secret)]));
@@ -45,6 +52,8 @@ export class Merchants extends ApiKeys implements KnownMerchants {
         [[...hashes.values()], this.clock.now()],
       );
       const callers = new Map(found.map(({ secretHash, ...caller }) => [secretHash.toString('hex'), caller]));
+      if (this.callers.size > MOST_REMEMBERED) this.callers.clear();
+      callers.forEach((caller, hash) => this.callers.set(hash, caller));
       return secrets.map((secret) => ({ ok: true, value: callers.get(hashes.get(secret)?.toString('hex') ?? '') }));
     },
     { batchSize: 100, batchesInFlight: 2 },
@@ -62,6 +71,21 @@ export class Merchants extends ApiKeys implements KnownMerchants {
   /** Asked of the database each time, so that a key that was revoked opens nothing any more; but for many callers at once. */
   override identify(secret: string): Promise<Caller | undefined> {
     return this.identifying.submit(secret);
+  }
+
+  override remembered(secret: string): Caller | undefined {
+    return this.callers.get(hashApiKey(secret).toString('hex'));
+  }
+
+  override async ended(reader: Reader, apiKeyIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await reader.query<{ id: string }>(
+      `SELECT asked.id FROM unnest($1::uuid[]) AS asked(id)
+        WHERE NOT EXISTS (SELECT FROM api_keys k WHERE k.id = asked.id AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2))`,
+      [apiKeyIds, this.clock.now()],
+    );
+    const ended = new Set(rows.map(({ id }) => id));
+    if (ended.size > 0) this.callers.forEach(({ apiKeyId }, hash) => ended.has(apiKeyId) && this.callers.delete(hash));
+    return ended;
   }
 
   /** The first merchant's key: made with the merchant, or added to it; nothing where the key is known. */

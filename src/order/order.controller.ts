@@ -8,7 +8,7 @@ import { NoFields } from '../platform/http/no-fields.js';
 import { Problems } from '../platform/http/openapi-problems.js';
 import { PageView, pageOf, type Page } from '../platform/http/paging.js';
 import { IdParam } from '../platform/http/path-parameters.js';
-import { CallerParam, RequireScope } from '../platform/http/security.js';
+import { AdmittedByCommand, CallerParam, RequireScope } from '../platform/http/security.js';
 import { CloseOrders, type WantedCancellation } from './close-orders.js';
 import { FulfilOrders } from './fulfil-orders.js';
 import { CancelOrderBody, ListOrdersQuery, PlaceOrderBody, ShipOrderBody } from './order.requests.js';
@@ -43,6 +43,7 @@ export class OrderController {
 
   @Post()
   @RequireScope('orders:write')
+  @AdmittedByCommand()
   @Idempotent()
   @ApiOperation({ summary: 'Place an order', description: 'Its stock is reserved in the same commit, or it is not placed.' })
   @ApiCreatedResponse({ type: OrderView })
@@ -72,6 +73,7 @@ export class OrderController {
   @Post(':id/cancel')
   @HttpCode(200)
   @RequireScope('orders:write')
+  @AdmittedByCommand()
   @Idempotent()
   @ApiOperation({
     summary: 'Cancel an order',

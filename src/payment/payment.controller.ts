@@ -9,7 +9,7 @@ import { ChoiceField, IdField, TextField, WebAddressField } from '../platform/ht
 import { NoFields } from '../platform/http/no-fields.js';
 import { Problems } from '../platform/http/openapi-problems.js';
 import { IdParam } from '../platform/http/path-parameters.js';
-import { CallerParam, RequireScope } from '../platform/http/security.js';
+import { AdmittedByCommand, CallerParam, RequireScope } from '../platform/http/security.js';
 import { ChangeAttempts } from './change-attempts.js';
 import { GATEWAY_NAMES, type GatewayName } from './gateway/gateway.js';
 import { AttemptView, showAttempt } from './payment.view.js';
@@ -57,6 +57,7 @@ export class PaymentController {
 
   @Post('orders/:id/payments')
   @RequireScope('payments:write')
+  @AdmittedByCommand()
   @Idempotent()
   @ApiOperation({
     summary: 'Start a payment',

@@ -10,7 +10,7 @@ import { NoFields } from '../platform/http/no-fields.js';
 import { Problems } from '../platform/http/openapi-problems.js';
 import { PageQuery, PageView, idCursor, pageOf, type Page } from '../platform/http/paging.js';
 import { IdParam } from '../platform/http/path-parameters.js';
-import { CallerParam, RequireScope } from '../platform/http/security.js';
+import { AdmittedByCommand, CallerParam, RequireScope } from '../platform/http/security.js';
 import { PaymentStore, noSuchOrder, noSuchRefund } from './payment.store.js';
 import { RefundView, showRefund } from './payment.view.js';
 import { RequestRefunds, type WantedRefund } from './request-refunds.js';
@@ -62,6 +62,7 @@ export class RefundController {
 
   @Post('orders/:id/refunds')
   @RequireScope('refunds:write')
+  @AdmittedByCommand()
   @Idempotent()
   @ApiOperation({
     summary: 'Refund an order',

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { assert } from '../../kernel/assert.js';
+import { ApiKeys } from '../../contracts/api-keys.port.js';
 import { Batcher, type Settled } from '../../kernel/batcher.js';
 import { DomainError, conflict, impossible, type DomainErrorKind } from '../../kernel/domain-error.js';
 import type { Origin } from '../../kernel/domain-event.js';
@@ -10,9 +11,18 @@ import { Transactions } from '../events/transactions.js';
 import { MembersRefused, type UnitOfWork } from '../events/unit-of-work.js';
 import { IdempotencyStore, type IdempotencyKey, type IdempotencyRecord, type StoredAnswer } from './idempotency.store.js';
 
+/** An API key that was good when this process last asked. */
+export interface RememberedKey {
+  readonly apiKeyId: string;
+  /** Told where it has ended since. */
+  readonly onEnded: () => void;
+}
+
 /** A request to change something: on whose behalf, and under which key, if any. */
 export interface CommandRequest {
   readonly origin: Origin;
+  /** Where whoever let it in relies on us to look whether its API key is still good. */
+  readonly remembered?: RememberedKey | undefined;
   readonly idempotency?: IdempotencyKey;
   /** Told when the answer is a repeat of the first one. */
   readonly onReplay?: () => void;
@@ -54,6 +64,7 @@ export class Commands {
   constructor(
     private readonly transactions: Transactions,
     private readonly store: IdempotencyStore,
+    private readonly apiKeys: ApiKeys,
   ) {}
 
   /** One request, one transaction. */
@@ -83,7 +94,10 @@ export class Commands {
    */
   async runAcross<Output>(request: CommandRequest, handler: (id: string) => Promise<Output>): Promise<Output> {
     const key = request.idempotency;
-    if (!key) return handler(newId());
+    if (!key) {
+      if (request.remembered) await this.run(request, () => Promise.resolve(undefined));
+      return handler(newId());
+    }
     const claimed = await this.transactions.run(request.origin, async (work) => {
       const [verdict] = await this.judge(work, [{ id: '', input: undefined, request }]);
       if (verdict && !('resumes' in verdict)) return verdict;
@@ -186,14 +200,20 @@ export class Commands {
 
   private async judge(work: UnitOfWork, members: readonly Member<unknown>[]): Promise<Verdict[]> {
     const keys = members.flatMap(({ request }) => (request.idempotency ? [request.idempotency] : []));
-    if (keys.length === 0) return members.map(() => undefined);
+    const apiKeyIds = new Set(members.flatMap(({ request }) => request.remembered?.apiKeyId ?? []));
+    if (keys.length === 0 && apiKeyIds.size === 0) return members.map(() => undefined);
     const first = firstOfEach(members);
-    // Two statements, the second of which sees what was committed before the first had the locks.
-    const [locked, found] = await Promise.all([this.store.tryLock(work, keys), this.store.find(work, keys)]);
+    // Of the last two statements, the second one sees what was committed before the first had the locks.
+    const [ended, locked, found] = await Promise.all([
+      apiKeyIds.size === 0 ? undefined : this.apiKeys.ended(work, [...apiKeyIds]),
+      keys.length === 0 ? [] : this.store.tryLock(work, keys),
+      keys.length === 0 ? [] : this.store.find(work, keys),
+    ]);
     const lockOf = new Map(keys.map((key, index) => [key, locked[index] ?? false]));
     const records = new Map(found.map((record) => [nameOf(record), record]));
     return members.map(({ id, request }) => {
       const key = request.idempotency;
+      if (request.remembered && ended?.has(request.remembered.apiKeyId)) return { refusal: keyEnded() };
       if (!key) return undefined;
       // A second one in the same batch finds the lock its own: it waits for the first like everybody else.
       if (!lockOf.get(key) || first.get(nameOf(key)) !== id) return { refusal: inProgress() };
@@ -251,10 +271,18 @@ function inProgress(): DomainError {
   return conflict('idempotency_in_progress', 'The first request with this Idempotency-Key is still under way. Send it again in a moment.');
 }
 
+/** What is said of a key that is none, whoever finds it out. */
+export function keyEnded(): DomainError {
+  return new DomainError('unauthorized', 'unauthorized', 'This API key is not known, or has ended.');
+}
+
 const nameOf = ({ merchantId, key }: { merchantId: string; key: string }): string => `${merchantId}/${key}`;
 
 function settle<Output>(request: CommandRequest, verdict: { replay: StoredAnswer } | { refusal: DomainError }): Settled<Output> {
-  if ('refusal' in verdict) return { ok: false, error: verdict.refusal };
+  if ('refusal' in verdict) {
+    if (verdict.refusal.kind === 'unauthorized') request.remembered?.onEnded();
+    return { ok: false, error: verdict.refusal };
+  }
   request.onReplay?.();
   return 'body' in verdict.replay
     ? { ok: true, value: verdict.replay.body as Output }

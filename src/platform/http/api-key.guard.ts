@@ -2,14 +2,23 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply } from 'fastify';
 
-import { ApiKeys } from '../../contracts/api-keys.port.js';
+import { ApiKeys, type Caller } from '../../contracts/api-keys.port.js';
 import type { Scope } from '../../contracts/scopes.js';
 import { RefusedAccess } from '../audit/refused-access.js';
+import { keyEnded } from '../commands/commands.js';
 import { RequestProblem } from './problem.js';
 import { RateLimiting } from './rate-limiting.js';
-import { OPEN_ROUTE, ROUTE_SCOPE, type AuthenticatedRequest } from './security.js';
+import { ADMITTED_BY_COMMAND, OPEN_ROUTE, ROUTE_SCOPE, type AuthenticatedRequest } from './security.js';
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,200})$/i;
+
+/** What is declared of a route that needs a key. */
+interface GuardedRoute {
+  /** None: nobody is let in. */
+  readonly scope: Scope | undefined;
+  /** Whether a key that was good before still is, its command looks up. */
+  readonly byCommand: boolean;
+}
 
 /** The one door: every route is closed unless it is declared open, or the caller's key has the scope it declares. */
 @Injectable()
@@ -27,30 +36,47 @@ export class ApiKeyGuard implements CanActivate {
     const http = context.switchToHttp();
     const request = http.getRequest<AuthenticatedRequest>();
     try {
-      await this.admit(request, http.getResponse<FastifyReply>(), this.reflector.getAllAndOverride<Scope | undefined>(ROUTE_SCOPE, places));
+      await this.admit(request, http.getResponse<FastifyReply>(), {
+        scope: this.reflector.getAllAndOverride<Scope | undefined>(ROUTE_SCOPE, places),
+        byCommand: this.reflector.getAllAndOverride<boolean | undefined>(ADMITTED_BY_COMMAND, places) ?? false,
+      });
     } catch (error) {
-      if (error instanceof RequestProblem) {
-        const route = `${request.method} ${request.routeOptions.url ?? ''}`;
-        this.refused.note({ reason: error.code, route, address: request.ip, requestId: request.id, caller: request.caller });
-      }
+      if (error instanceof RequestProblem) this.note(request, error.code);
       throw error;
     }
     return true;
   }
 
-  private async admit(request: AuthenticatedRequest, reply: FastifyReply, scope: Scope | undefined): Promise<void> {
+  private async admit(request: AuthenticatedRequest, reply: FastifyReply, route: GuardedRoute): Promise<void> {
+    const { scope, byCommand } = route;
     const secret = BEARER.exec(request.headers.authorization ?? '')?.[1];
     this.limiting.listen(request, secret);
-    const caller = secret === undefined ? undefined : await this.apiKeys.identify(secret);
+    const caller = secret === undefined ? undefined : await this.callerOf(secret, request, byCommand);
     if (secret === undefined || !caller) {
       await this.limiting.wasWrong(request);
-      const why = secret === undefined ? 'Send your API key as `Authorization: Bearer sk_…`.' : 'This API key is not known, or has ended.';
-      throw new RequestProblem('unauthorized', why);
+      throw new RequestProblem(
+        'unauthorized',
+        secret === undefined ? 'Send your API key as `Authorization: Bearer sk_…`.' : keyEnded().detail,
+      );
     }
     request.caller = caller;
     await this.limiting.wasGood(caller, secret, reply);
     if (scope === undefined || !caller.scopes.includes(scope)) {
       throw new RequestProblem('insufficient_scope', `This needs an API key with the scope ${scope ?? 'of nobody'}.`);
     }
+  }
+
+  /** Undefined where the key is nobody's. What is only remembered of it, the command looks up. */
+  private async callerOf(secret: string, request: AuthenticatedRequest, byCommand: boolean): Promise<Caller | undefined> {
+    const remembered = byCommand ? this.apiKeys.remembered(secret) : undefined;
+    if (!remembered) return this.apiKeys.identify(secret);
+    request.remembered = { apiKeyId: remembered.apiKeyId, onEnded: () => this.note(request, 'unauthorized') };
+    return remembered;
+  }
+
+  private note(request: AuthenticatedRequest, reason: string): void {
+    const route = `${request.method} ${request.routeOptions.url ?? ''}`;
+    const { ip: address, id: requestId, caller } = request;
+    this.refused.note({ reason, route, address, requestId, caller });
   }
 }

@@ -19,7 +19,8 @@ export const CommandParam = createParamDecorator((_: unknown, context: Execution
   const caller = required(request.caller, 'the caller of a guarded route');
   const origin = { correlationId: request.id, causationId: null, actor: `api_key:${caller.apiKeyId}` };
   const key = request.headers['idempotency-key'];
-  if (key === undefined) return { origin };
+  const { remembered } = request;
+  if (key === undefined) return { origin, remembered };
   if (typeof key !== 'string' || !KEY.test(key)) {
     throw invalidRequest([{ path: 'Idempotency-Key', message: 'must have 1 to 255 printable ASCII characters' }]);
   }
@@ -27,7 +28,7 @@ export const CommandParam = createParamDecorator((_: unknown, context: Execution
     .update(`${request.method} ${request.url.split('?')[0]}\n${canonical(request.body ?? {})}`)
     .digest('base64url');
   const onReplay = () => void http.getResponse<FastifyReply>().header('idempotent-replayed', 'true');
-  return { origin, idempotency: { merchantId: caller.merchantId, key: keptKey(key), requestHash }, onReplay };
+  return { origin, remembered, idempotency: { merchantId: caller.merchantId, key: keptKey(key), requestHash }, onReplay };
 });
 
 /** The key as it is kept. One that holds a secret names the request as well by its hash. */
