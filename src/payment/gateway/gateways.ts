@@ -150,7 +150,7 @@ export class Gateways implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
-/** The seventh promise, kept by machine: a network call inside a transaction is a defect, and stops there. */
+/** The seventh promise, kept by machine wherever transactions are watched: a network call inside one is a defect, and stops there. */
 function neverInsideTransaction(gateway: PaymentGateway, log: CallLog): PaymentGateway {
   const outside = <Call extends CallName>(call: Call): PaymentGateway[Call] => {
     const made = gateway[call].bind(gateway) as (subject: Subject) => Promise<Called>;

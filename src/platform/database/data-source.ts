@@ -28,7 +28,8 @@ export function dataSourceOptions(database: { readonly url: string; readonly poo
       statement_timeout: 30_000,
       idle_in_transaction_session_timeout: 30_000,
       // What is prepared under a name is planned once, for all values that may come: a batch of one would else be planned each time.
-      options: '-c plan_cache_mode=force_generic_plan',
+      // And it is planned as for a large table: one that is empty when a connection first asks may be large a minute later.
+      options: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off',
       // Statements need not wait for one another's answers: a unit of work sends what it has to send.
       pipeline: true,
       stream: () => new CoalescingSocket(),

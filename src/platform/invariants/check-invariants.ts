@@ -32,7 +32,7 @@ export class NoInvariants extends Error {}
 // One moment for all, and nothing is changed. They read whole tables, which takes as long as it takes: in sorted or hashed order, never
 // row by row, whatever the statistics say, and with more memory for it.
 const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;
-  SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '64MB'; SET LOCAL enable_nestloop = off;
+  SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '64MB'; SET LOCAL enable_nestloop = off; SET LOCAL enable_seqscan = on;
   SET LOCAL application_name = 'suanpan check:invariants'`;
 
 /** Named by themselves: an invariant is whatever view stands in the schema of that name. */
