@@ -12,7 +12,7 @@ import { memory } from './scenarios/memory.js';
 import { mixed } from './scenarios/mixed.js';
 import { notice } from './scenarios/notice.js';
 import { orderSoldout } from './scenarios/order-soldout.js';
-import { order, orderHot } from './scenarios/orders.js';
+import { order, orderHot, orderRush } from './scenarios/orders.js';
 import { overload } from './scenarios/overload.js';
 import { paidOrder } from './scenarios/paid-order.js';
 import { refund } from './scenarios/refund.js';
@@ -23,6 +23,7 @@ import { machine } from './world/machine.js';
 const SCENARIOS: Readonly<Record<ScenarioName, (run: Run) => Promise<ScenarioResult>>> = {
   order,
   'order-hot': orderHot,
+  'order-rush': orderRush,
   'order-soldout': orderSoldout,
   notice,
   'paid-order': paidOrder,

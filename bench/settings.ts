@@ -6,6 +6,7 @@ import { UsageError } from './failures.js';
 export const SCENARIO_NAMES = [
   'order',
   'order-hot',
+  'order-rush',
   'order-soldout',
   'notice',
   'paid-order',

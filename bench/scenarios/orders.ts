@@ -13,6 +13,15 @@ export const order = (run: Run): Promise<ScenarioResult> =>
 export const orderHot = (run: Run): Promise<ScenarioResult> =>
   orders(run, { scenario: 'order-hot', title: 'Orders of 1 line, one hot SKU', skus: 1, lines: 1 });
 
+const RUSH = 256;
+
+/** The same in a rush, of as many as come when something is for sale that all want. */
+export function orderRush(run: Run): Promise<ScenarioResult> {
+  const settings = { ...run.settings, connections: Math.max(RUSH, run.settings.connections) };
+  const title = `Orders of 1 line, one hot SKU, ${settings.connections} connections`;
+  return orders({ ...run, settings }, { scenario: 'order-rush', title, skus: 1, lines: 1 });
+}
+
 async function orders(run: Run, what: { scenario: string; title: string; skus: number; lines: 1 | 2 }): Promise<ScenarioResult> {
   const { scenario, title, lines } = what;
   const sold = goods('BENCH', what.skus);
