@@ -53,7 +53,7 @@ export class Merchants extends ApiKeys implements KnownMerchants {
       );
       const callers = new Map(found.map(({ secretHash, ...caller }) => [secretHash.toString('hex'), caller]));
       if (this.callers.size > MOST_REMEMBERED) this.callers.clear();
-      callers.forEach((caller, hash) => this.callers.set(hash, caller));
+      for (const hash of hashes.values()) this.remember(hash.toString('hex'), callers.get(hash.toString('hex')));
       return secrets.map((secret) => ({ ok: true, value: callers.get(hashes.get(secret)?.toString('hex') ?? '') }));
     },
     { batchSize: 100, batchesInFlight: 2 },
@@ -75,6 +75,11 @@ export class Merchants extends ApiKeys implements KnownMerchants {
 
   override remembered(secret: string): Caller | undefined {
     return this.callers.get(hashApiKey(secret).toString('hex'));
+  }
+
+  private remember(hash: string, caller: Caller | undefined): void {
+    if (caller) this.callers.set(hash, caller);
+    else this.callers.delete(hash);
   }
 
   override async ended(reader: Reader, apiKeyIds: readonly string[]): Promise<ReadonlySet<string>> {
