@@ -59,7 +59,13 @@ export class Transactions {
         if (!again || attempt === MAX_TRIES) throw this.counted(error);
         this.metrics.retriedTransactions.inc();
         const { correlationId, actor } = origin;
-        this.logger.log({ msg: 'transaction is tried again', correlationId, actor, attempt, sqlState: sqlState(error) ?? sqlState((error as Error).cause) });
+        this.logger.log({
+          msg: 'transaction is tried again',
+          correlationId,
+          actor,
+          attempt,
+          sqlState: sqlState(error) ?? sqlState((error as Error).cause),
+        });
         // Who is in the way of whom is no question where something is known better now.
         if (!(error instanceof WrongAssumption)) await pause(Math.random() * 2 ** attempt * 5);
       }
