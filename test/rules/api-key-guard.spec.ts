@@ -7,7 +7,14 @@ import { ApiKeyGuard } from '../../src/platform/http/api-key.guard.js';
 import { Metrics } from '../../src/platform/http/metrics.js';
 import { RequestProblem } from '../../src/platform/http/problem.js';
 import { RateLimiting } from '../../src/platform/http/rate-limiting.js';
-import { CallerParam, Open, RequireScope, ROUTE_SCOPE, type AuthenticatedRequest } from '../../src/platform/http/security.js';
+import {
+  AdmittedByCommand,
+  CallerParam,
+  Open,
+  RequireScope,
+  ROUTE_SCOPE,
+  type AuthenticatedRequest,
+} from '../../src/platform/http/security.js';
 import type { WrongKeys } from '../../src/platform/http/wrong-keys.js';
 import { RateLimitSettings } from '../../src/platform/rate-limits/rate-limit-settings.js';
 import type { RateLimits } from '../../src/platform/rate-limits/rate-limits.js';
@@ -41,6 +48,14 @@ class Routes {
   @RequireScope('orders:write')
   write(this: void): void {}
 
+  @RequireScope('orders:read')
+  @AdmittedByCommand()
+  command(this: void): void {}
+
+  @RequireScope('orders:write')
+  @AdmittedByCommand()
+  otherCommand(this: void): void {}
+
   @Open()
   open(this: void): void {}
 
@@ -63,13 +78,17 @@ class Asking {
 
 describe('The one door', () => {
   const keys = new OneKey();
-  // Nobody is limited here, and who is refused is told to nobody.
+  const noted: Refusal[] = [];
+  // Nobody is limited here.
   const limiting = new RateLimiting({} as RateLimits, {} as WrongKeys, new RateLimitSettings(undefined, undefined), new Metrics());
-  const guard = new ApiKeyGuard(new Reflector(), keys, limiting, { note: () => undefined } as unknown as RefusedAccess);
+  const guard = new ApiKeyGuard(new Reflector(), keys, limiting, {
+    note: (refusal: Refusal) => void noted.push(refusal),
+  } as unknown as RefusedAccess);
   const routes = new Routes();
 
   async function knock(handler: () => void, authorization: string | undefined, of: new () => object = Routes) {
-    const request = { headers: { authorization }, routeOptions: { url: '/v1/orders' } } as unknown as AuthenticatedRequest;
+    const about = { method: 'POST', routeOptions: { url: '/v1/orders' }, ip: '192.0.2.1', id: 'request-1' };
+    const request = { ...about, headers: { authorization } } as unknown as AuthenticatedRequest;
     const context = {
       getHandler: () => handler,
       getClass: () => of,
@@ -79,7 +98,7 @@ describe('The one door', () => {
       (open) => ({ open }),
       (error: { code?: string; detail?: string }) => ({ code: error.code, detail: error.detail }),
     );
-    return { ...result, caller: request.caller };
+    return { ...result, caller: request.caller, ...(request.remembered && { remembered: request.remembered }) };
   }
 
   it('opens to a key with the scope, and says whose it is', async () => {
@@ -110,6 +129,24 @@ describe('The one door', () => {
     const { inherits, narrower } = new ReadOnlyRoutes();
     expect(await knock(inherits, 'Bearer sk_test_1', ReadOnlyRoutes)).toMatchObject({ open: true });
     expect(await knock(narrower, 'Bearer sk_test_1', ReadOnlyRoutes)).toMatchObject({ code: 'insufficient_scope' });
+  });
+
+  it('asks each time, but lets a command ask whose key was good before', async () => {
+    keys.asked.splice(0);
+    expect(await knock(routes.command, 'Bearer sk_test_1')).toEqual({ open: true, caller: SHOP });
+    expect(await knock(routes.read, 'Bearer sk_test_1')).toEqual({ open: true, caller: SHOP });
+    expect(keys.asked).toEqual(['sk_test_1', 'sk_test_1']);
+
+    const known = await knock(routes.command, 'Bearer sk_test_1');
+
+    expect(known).toMatchObject({ open: true, caller: SHOP, remembered: { apiKeyId: 'k-1' } });
+    expect(keys.asked).toEqual(['sk_test_1', 'sk_test_1']);
+    expect(await knock(routes.otherCommand, 'Bearer sk_test_1')).toMatchObject({ code: 'insufficient_scope' });
+    expect(await knock(routes.command, 'Bearer sk_test_2')).toMatchObject({ code: 'unauthorized', caller: undefined });
+    noted.splice(0);
+    known.remembered?.onEnded();
+    const where = { route: 'POST /v1/orders', address: '192.0.2.1', requestId: 'request-1' };
+    expect(noted).toEqual([{ reason: 'unauthorized', ...where, caller: SHOP }]);
   });
 
   it('tells a route who called, and no route runs without a caller', () => {
