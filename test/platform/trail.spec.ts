@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { following, presentTrail } from '../../src/platform/logging/trail.js';
+import { following, followingNobody, presentTrail } from '../../src/platform/logging/trail.js';
 
 describe('A trail', () => {
   it('is there for as long as what is done under it, beside others that end before', async () => {
@@ -17,6 +17,18 @@ describe('A trail', () => {
     expect(presentTrail()).toBeUndefined();
     expect(await Promise.all([short, long, outer])).toEqual(['short', 'long', ['inner', 'outer']]);
     expect(presentTrail()).toBeUndefined();
+  });
+
+  it('is not that of a batch, which whoever came first has begun', async () => {
+    const act = async () => {
+      const batch = followingNobody(async () => {
+        await pause(5);
+        return presentTrail();
+      });
+      await pause(1);
+      return [presentTrail()?.correlationId, await batch, presentTrail()?.correlationId];
+    };
+    expect(await following({ correlationId: 'first' }, act)).toEqual(['first', undefined, 'first']);
   });
 
   it('ends with what fails', async () => {

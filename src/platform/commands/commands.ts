@@ -8,6 +8,7 @@ import type { Origin } from '../../kernel/domain-event.js';
 import { newId } from '../../kernel/ids.js';
 import { isUnavailable } from '../database/database-errors.js';
 import { Transactions } from '../events/transactions.js';
+import { followingNobody } from '../logging/trail.js';
 import { MembersRefused, type UnitOfWork } from '../events/unit-of-work.js';
 import { IdempotencyStore, type IdempotencyKey, type IdempotencyRecord, type StoredAnswer } from './idempotency.store.js';
 
@@ -81,7 +82,7 @@ export class Commands {
    */
   batched<Input, Output, Known = undefined>(steps: Steps<Input, Output, Known>, orderOf?: (input: Input) => string | undefined) {
     const batcher = new Batcher(
-      (members: readonly Member<Input>[]) => this.execute(members, steps),
+      (members: readonly Member<Input>[]) => followingNobody(() => this.execute(members, steps)),
       TOGETHER,
       orderOf && (({ input }) => orderOf(input)),
     );

@@ -26,6 +26,11 @@ export async function following<Result>(trail: Trail, act: () => Promise<Result>
   }
 }
 
+/** Does it under none: what is done for many at once belongs to no one of them. */
+export function followingNobody<Result>(act: () => Result): Result {
+  return trails.exit(act);
+}
+
 export function presentTrail(): Trail | undefined {
   return trails.getStore();
 }
