@@ -80,6 +80,12 @@ describe('However many come at once, a transaction has the same statements', () 
     );
   });
 
+  it('and their stock, which others may wait for, is taken last of all', async () => {
+    const [statements] = await transactionsOf(() => place('taken-last'));
+    expect(statements?.filter((text) => text.includes('stock_levels'))).toEqual([statements?.at(-1)]);
+    expect(statements?.at(-1)).toContain('UPDATE stock_levels');
+  });
+
   it('and one that comes alone waits for the database as seldom as can be: an order twice, and so a payment', async () => {
     let order: OrderBody | undefined;
     expect(await roundTripsOf(async () => (order = await place('counted')))).toBe(2);
@@ -115,7 +121,7 @@ describe('However many come at once, a transaction has the same statements', () 
       () => cancel(alone),
       () => Promise.all(unpaid.map(cancel)),
     );
-    expect(await world.stock('ONE')).toMatchObject({ reserved: MANY + 4 });
+    expect(await world.stock('ONE')).toMatchObject({ reserved: MANY + 5 });
   });
 
   it('when orders expire', async () => {
