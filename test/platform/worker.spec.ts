@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { OrderCreated } from '../../src/contracts/order-created.js';
 import { AfterCommit } from '../../src/platform/events/listeners.js';
@@ -6,13 +7,13 @@ import { Worker } from '../../src/platform/jobs/worker.js';
 import { Cable } from '../support/cable.js';
 import { useWorld } from '../support/world.js';
 
-let heard: (orderId: string) => void = () => undefined;
+let heard: (orderId: string) => void | Promise<void> = () => undefined;
 
 @Injectable()
 class Ear {
   @AfterCommit(OrderCreated, 'test.hear')
-  hear({ facts }: OrderCreated): Promise<void> {
-    return Promise.resolve(heard(facts.orderId));
+  async hear({ facts }: OrderCreated): Promise<void> {
+    await heard(facts.orderId);
   }
 }
 
@@ -45,4 +46,37 @@ describe('A worker whose database goes away', () => {
       cable.remove();
     }
   });
+
+  it('while it says so of several, one after the other, works again, too', async () => {
+    const cable = await Cable.lay(world.database.url);
+    const worker = world.app.get(Worker);
+    const hasFailed = cable.hasFailed();
+    let begun = 0;
+    let cut: () => void = () => undefined;
+    const isCut = new Promise<void>((resolve) => (cut = resolve));
+    heard = async () => {
+      begun += 1;
+      const turn = begun;
+      if (begun === 4) {
+        cable.cutNow();
+        cut();
+      }
+      await isCut;
+      await pause(turn * 50);
+    };
+    await worker.start(cable.url);
+    try {
+      for (const sku of ['CUT-1', 'CUT-2', 'CUT-3', 'CUT-4']) await world.placeOrder({ sku });
+      await hasFailed;
+      await pause(500);
+
+      const next = new Promise<string>((resolve) => (heard = resolve));
+      cable.mend();
+      const order = await world.placeOrder({ sku: 'BACK' });
+      expect(await next).toBe(order.id);
+    } finally {
+      await worker.stop();
+      cable.remove();
+    }
+  }, 60_000);
 });

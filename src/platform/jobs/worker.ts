@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Logger as WorkerLogger, run, runOnce, type Runner, type RunnerOptions, type TaskList } from 'graphile-worker';
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { assert } from '../../kernel/assert.js';
@@ -23,6 +24,8 @@ export class Worker {
   private stopping = new AbortController();
   private runner: Runner | undefined;
   private running: Promise<void> | undefined;
+  /** Those that take nothing more, and have not ended yet. */
+  private readonly leaving = new Set<Promise<void>>();
 
   constructor(
     private readonly tasks: AfterCommitTasks,
@@ -41,8 +44,10 @@ export class Worker {
   /** Takes nothing more, and finishes what it began. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await Promise.all([this.sweeps.stop(), this.runner?.stop().catch(() => undefined)]);
+    this.dismiss(this.runner);
+    await this.sweeps.stop();
     await this.running;
+    await Promise.all(this.leaving);
     this.runner = undefined;
     this.running = undefined;
   }
@@ -52,18 +57,38 @@ export class Worker {
     await runOnce(this.options(connectionString));
   }
 
-  /** A runner ends when it could not say what became of a job, its database being gone, say: another one takes its place. */
+  /**
+   * A runner takes nothing more when it could not say what became of a job, its database being gone, say: another one takes its place.
+   * Nobody waits for its end, which may never come: where it could not say so of several, the library loses count (graphile/worker#636).
+   */
   private async keepRunning(connectionString: string, first: Runner): Promise<void> {
     const { signal } = this.stopping;
     for (let runner: Runner | undefined = first; ; runner = await this.run(connectionString).catch(this.complain)) {
       this.runner = runner;
       // It may have been told to stop while this one began.
-      if (signal.aborted) await runner?.stop().catch(() => undefined);
-      await runner?.promise.catch(this.complain);
+      if (signal.aborted) return this.dismiss(runner);
+      if (runner) await Promise.race([runner.promise.catch(this.complain), once(runner.events, 'pool:gracefulShutdown')]);
       if (signal.aborted) return;
+      this.runner = undefined;
+      if (runner) this.leaves(runner);
       this.logger.error('the runner of jobs has ended by itself, and another one takes its place');
       await pause(REST, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  private dismiss(runner: Runner | undefined): void {
+    if (!runner) return;
+    void runner.stop().catch(ignore);
+    this.leaves(runner);
+  }
+
+  /** It finishes what it began, as far as there is time, and lets go of its connections. */
+  private leaves(runner: Runner): void {
+    const overdue = pause(LONGEST_ENDING + REST, undefined, { ref: false });
+    const left: Promise<void> = Promise.race([runner.promise.catch(ignore), overdue])
+      .then(() => runner.stop().catch(ignore))
+      .then(() => void this.leaving.delete(left));
+    this.leaving.add(left);
   }
 
   private run(connectionString: string): Promise<Runner> {
@@ -117,6 +142,9 @@ export class Worker {
     };
   }
 }
+
+/** A runner that has ended says so of its end, and of each wish for it. */
+const ignore = () => undefined;
 
 async function follow(task: AfterCommitTask, payload: JobPayload): Promise<void> {
   const facts = payload.facts as unknown as ConstructorParameters<AfterCommitTask['type']>[0];
