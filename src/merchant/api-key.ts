@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** A fresh secret: 192 random bits. It is shown once and stored only as its hash. */
 export function newApiKey(mode: 'test' | 'live'): string {
@@ -7,7 +7,7 @@ export function newApiKey(mode: 'test' | 'live'): string {
 
 /** The secrets are random and long, so a plain hash cannot be guessed back; a slow one would only slow every request. */
 export function hashApiKey(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }
 
 /** What a key begins with, which its hint shows. */

@@ -59,12 +59,14 @@ function isFromGateway({ url }: FastifyRequest): boolean {
 }
 
 /** What no body of ours can be, whatever address it is for. */
-function flawOf(root: unknown): RequestProblem | null {
-  let level = [root];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return invalidRequest([{ path: '', message: `must not nest deeper than ${MAX_DEPTH} levels` }]);
-    const objects = level.filter((value): value is object => typeof value === 'object' && value !== null);
-    level = objects.flatMap((value): unknown[] => Object.values(value));
-  }
-  return null;
+function flawOf(body: unknown): RequestProblem | null {
+  return nestsDeeper(body, MAX_DEPTH) ? invalidRequest([{ path: '', message: `must not nest deeper than ${MAX_DEPTH} levels` }]) : null;
+}
+
+function nestsDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some((member) => levels === 0 || nestsDeeper(member, levels - 1));
+  // What was parsed of JSON has no members but its own.
+  for (const name in value) if (levels === 0 || nestsDeeper((value as Record<string, unknown>)[name], levels - 1)) return true;
+  return false;
 }

@@ -1,6 +1,6 @@
 import { createParamDecorator, applyDecorators, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 
 import { required } from '../../kernel/assert.js';
@@ -24,16 +24,14 @@ export const CommandParam = createParamDecorator((_: unknown, context: Execution
   if (typeof key !== 'string' || !KEY.test(key)) {
     throw invalidRequest([{ path: 'Idempotency-Key', message: 'must have 1 to 255 printable ASCII characters' }]);
   }
-  const requestHash = createHash('sha256')
-    .update(`${request.method} ${request.url.split('?')[0]}\n${canonical(request.body ?? {})}`)
-    .digest('base64url');
+  const requestHash = hash('sha256', `${request.method} ${request.url.split('?')[0]}\n${canonical(request.body ?? {})}`, 'base64url');
   const onReplay = () => void http.getResponse<FastifyReply>().header('idempotent-replayed', 'true');
   return { origin, remembered, idempotency: { merchantId: caller.merchantId, key: keptKey(key), requestHash }, onReplay };
 });
 
 /** The key as it is kept. One that holds a secret names the request as well by its hash. */
 function keptKey(key: string): string {
-  return scrub(key) === key ? key : `sha256:${createHash('sha256').update(key).digest('base64url')}`;
+  return scrub(key) === key ? key : `sha256:${hash('sha256', key, 'base64url')}`;
 }
 
 /** Documents the header and what can be wrong with it. */
@@ -58,10 +56,11 @@ export const Idempotent = () =>
 
 /** The same JSON value gives the same text, in whatever order its members came. */
 function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? '';
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-    return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
+  let text = '';
+  for (const name of Object.keys(value).sort()) {
+    text += `${text === '' ? '{' : ','}${JSON.stringify(name)}:${canonical((value as Record<string, unknown>)[name])}`;
   }
-  return JSON.stringify(value) ?? '';
+  return `${text === '' ? '{' : text}}`;
 }
