@@ -1,4 +1,4 @@
-import { Client, type QueryConfig } from 'pg';
+import { Query, type Connection, type QueryConfig } from 'pg';
 
 /** A statement as it went to PostgreSQL. */
 export interface Statement {
@@ -14,22 +14,16 @@ export interface Statement {
  */
 export async function captureStatements(act: () => Promise<unknown>): Promise<Statement[]> {
   const seen: Statement[] = [];
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is put back, and called on the client that it is called on.
-  const original = Client.prototype.query as (this: Client, ...given: unknown[]) => unknown;
-  const spying = function (this: Client, ...given: unknown[]): unknown {
-    const [first, second] = given;
-    if (typeof first === 'string') seen.push({ text: first, values: Array.isArray(second) ? second : [], isNamed: false });
-    else if (typeof first === 'object' && first !== null && 'text' in first) {
-      const { text, values, name } = first as QueryConfig<unknown[]>;
-      seen.push({ text, values: values ?? (Array.isArray(second) ? second : []), isNamed: name !== undefined });
-    }
-    return original.apply(this, given);
+  const original = Reflect.get<object, string>(Query.prototype, 'submit') as (this: Query, connection: Connection) => void;
+  Query.prototype.submit = function (this: Query, connection: Connection): void {
+    const { text, values, name } = this as unknown as QueryConfig<unknown[]>;
+    seen.push({ text, values: values ?? [], isNamed: name !== undefined });
+    return original.call(this, connection);
   };
-  Client.prototype.query = spying as typeof Client.prototype.query;
   try {
     await act();
   } finally {
-    Client.prototype.query = original as typeof Client.prototype.query;
+    Query.prototype.submit = original;
   }
   return seen.filter(({ text }) => /^\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE)\b/i.test(text));
 }

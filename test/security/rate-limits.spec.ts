@@ -1,5 +1,4 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Client, type QueryConfig } from 'pg';
 
 import { AppModule } from '../../src/app.module.js';
 import { MINUTE, SECOND } from '../../src/kernel/clock.js';
@@ -11,6 +10,7 @@ import { RateLimits } from '../../src/platform/rate-limits/rate-limits.js';
 import { expectProblem, keyWith, speak, stateOf } from '../api/support.js';
 import { ApiClient, type Answer } from '../support/api-client.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { statementsSentDuring } from '../support/statements.js';
 import { useWorld } from '../support/world.js';
 
 const QUOTA = 200;
@@ -19,11 +19,8 @@ const settings = new RateLimitSettings(QUOTA, WRONG);
 
 /** The statements that touched a table while `act` ran. */
 async function statementsOn(table: string, act: () => Promise<unknown>): Promise<number> {
-  const query = jest.spyOn(Client.prototype, 'query');
-  await act();
-  const texts = query.mock.calls.map(([said]) => (typeof said === 'string' ? said : ((said as unknown as QueryConfig).text ?? '')));
-  query.mockRestore();
-  return texts.filter((text) => text.includes(table)).length;
+  const { statements } = await statementsSentDuring(act);
+  return statements.filter(({ text }) => text.includes(table)).length;
 }
 
 const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status);

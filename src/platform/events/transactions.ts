@@ -97,8 +97,8 @@ export class Transactions {
         this.logger.debug(() => committed(origin, work));
         return result;
       } catch (error) {
-        // A connection that is gone cannot roll back, and need not: the first error is the one to tell.
-        await client.query('ROLLBACK').catch(() => undefined);
+        await work.rollBack();
+        // What failed first is the one to tell.
         const failure = work.failure ?? error;
         throw work.failedOfAssumptions(failure)
           ? new WrongAssumption('something was wrongly taken for granted', { cause: failure })

@@ -5,6 +5,7 @@ import { assert } from '../../kernel/assert.js';
 import type { DomainEvent, Origin } from '../../kernel/domain-event.js';
 import type { DomainError } from '../../kernel/domain-error.js';
 import { newId, type OrderId } from '../../kernel/ids.js';
+import { Packets } from '../database/packets.js';
 import { prepared } from '../database/prepared.js';
 import type { RecordedEvent } from './recorded-event.js';
 
@@ -33,6 +34,7 @@ export class UnitOfWork {
   private readonly refused = new Map<string, DomainError>();
   private readonly postponed = new Set<string>();
   private readonly ownOrigins = new Map<OrderId, Origin>();
+  private readonly packets: Packets;
   private readonly sent: Promise<void>[] = [];
   private readonly last: (() => void)[] = [];
   private readonly assumptions: ((failure: unknown) => boolean)[] = [];
@@ -43,14 +45,21 @@ export class UnitOfWork {
 
   constructor(
     private readonly client: PoolClient,
-    /** For reads through entities. */
-    readonly manager: EntityManager,
+    private readonly entities: EntityManager,
     private readonly bus: EventDispatcher,
     /** On whose behalf, where nothing else is said. */
     private readonly origin: Origin,
     /** When this unit of work began: the one time that all it writes carries. */
     readonly now: Date,
-  ) {}
+  ) {
+    this.packets = new Packets(client);
+  }
+
+  /** For reads through entities. */
+  get manager(): EntityManager {
+    this.packets.flush();
+    return this.entities;
+  }
 
   /** Parameterised SQL as a prepared statement: the text must be a constant. Answers the rows. */
   async query<Row extends object>(sql: string, parameters: unknown[]): Promise<Row[]> {
@@ -87,7 +96,13 @@ export class UnitOfWork {
   /** Begins or ends the transaction, behind whatever is under way. */
   control(statement: 'BEGIN' | 'COMMIT'): void {
     if (statement === 'COMMIT') for (const write of this.last) write();
-    this.send(statement).catch(ignore);
+    this.send(prepared(statement, [])).catch(ignore);
+  }
+
+  /** A connection that is gone cannot roll back, and need not. */
+  async rollBack(): Promise<void> {
+    this.packets.flush();
+    await this.client.query('ROLLBACK').catch(ignore);
   }
 
   /** Waits for all that was sent. Throws what the first statement that failed failed of. */
@@ -165,8 +180,8 @@ export class UnitOfWork {
     this.stopIfRefused();
   }
 
-  private send(statement: QueryConfig | string): Promise<QueryResult> {
-    const answer: Promise<QueryResult> = this.client.query(statement);
+  private send(statement: QueryConfig): Promise<QueryResult> {
+    const answer = this.packets.query(statement);
     this.sent.push(answer.then(ignore, (error: Error) => void (this.failure ??= error)));
     return answer;
   }

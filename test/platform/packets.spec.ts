@@ -1,0 +1,63 @@
+import { DataSource } from 'typeorm';
+
+import { Transactions } from '../../src/platform/events/transactions.js';
+import { statementsSentDuring } from '../support/statements.js';
+import { useWorld } from '../support/world.js';
+
+const origin = { correlationId: 'a-test', causationId: null, actor: 'test' };
+
+describe('The statements of a unit of work', () => {
+  const world = useWorld();
+  const database = () => world.app.get(DataSource);
+
+  /** They are asked for at once, and so is COMMIT. */
+  const insert = (...numbers: unknown[]) =>
+    world.app.get(Transactions).run(origin, (work) => {
+      for (const number of numbers) work.write('INSERT INTO numbers (n) VALUES ($1)', [number]);
+      return Promise.resolve();
+    });
+  const inserted = async () => (await database().query<{ n: number }[]>('SELECT n FROM numbers ORDER BY n')).map(({ n }) => n);
+
+  beforeEach(async () => {
+    await database().query('CREATE TABLE IF NOT EXISTS numbers (n int PRIMARY KEY)');
+    await database().query('TRUNCATE numbers');
+    // A connection that has prepared them sends them together from then on.
+    await insert(1);
+    expect((await statementsSentDuring(() => insert(2, 3))).syncs).toBe(1);
+  });
+
+  it('are all done', async () => {
+    await insert(4, 5);
+    expect(await inserted()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('are none of them done where one fails, and the next are done', async () => {
+    await expect(insert(4, 2, 5)).rejects.toMatchObject({ code: '23505' });
+    expect(await inserted()).toEqual([1, 2, 3]);
+    await insert(6);
+    expect(await inserted()).toEqual([1, 2, 3, 6]);
+  });
+
+  it('are none of them done where one cannot be sent, and the next are done', async () => {
+    const noValue = {
+      toPostgres: () => {
+        throw new Error('this is no value');
+      },
+    };
+    await expect(insert(4, noValue, 5)).rejects.toThrow('this is no value');
+    expect(await inserted()).toEqual([1, 2, 3]);
+    await insert(6);
+    expect(await inserted()).toEqual([1, 2, 3, 6]);
+  });
+
+  it('have each their own answer', async () => {
+    const sum = (work: { query(sql: string, values: unknown[]): Promise<object[]> }, n: number) =>
+      work.query('SELECT $1::int + 1 AS sum', [n]);
+    const ask = () =>
+      world.app.get(Transactions).run(origin, (work) => Promise.all([sum(work, 1), work.query('SELECT', []), sum(work, 2)]));
+    await ask();
+    let answers: unknown;
+    expect((await statementsSentDuring(async () => (answers = await ask()))).syncs).toBe(2);
+    expect(answers).toEqual([[{ sum: 2 }], [{}], [{ sum: 3 }]]);
+  });
+});
