@@ -3,6 +3,7 @@ import { GatewayAccounts1763800000000 } from './1763800000000-gateway-accounts.j
 import { Correlation1765500000000 } from './1765500000000-correlation.js';
 import { Growth1765000000000 } from './1765000000000-growth.js';
 import { Security1765600000000 } from './1765600000000-security.js';
+import { OrdersToExpire1765700000000 } from './1765700000000-orders-to-expire.js';
 import { Invariants1766000000000 } from './1766000000000-invariants.js';
 
 /** In the order in which they run. The invariants come last, since they are views of all the rest. */
@@ -12,5 +13,6 @@ export const migrations = [
   Growth1765000000000,
   Correlation1765500000000,
   Security1765600000000,
+  OrdersToExpire1765700000000,
   Invariants1766000000000,
 ];

@@ -30,7 +30,8 @@ export class OrderSweeps {
 
   @Sweep('order-expiry', SECOND)
   async expire(): Promise<number> {
-    const due = await this.due(`status = 'pending_payment' AND expires_at <= $1 ORDER BY expires_at`, this.clock.now());
+    // By the index that is for this alone.
+    const due = await this.due(`status = 'pending_payment' AND amount_paid = 0 AND expires_at <= $1 ORDER BY expires_at`, this.clock.now());
     return this.together(due, 'system:expiry', async (work, ids) => {
       await this.closeOrders.startClosing(
         work,

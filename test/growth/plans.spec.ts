@@ -98,4 +98,20 @@ describe('With two years of orders in the database', () => {
     ]);
     expect(found.map(({ readWhole }) => readWhole)).toEqual([['orders'], ['payment_attempts'], []]);
   });
+
+  it('the unpaid orders of a rush, of which the statistics know nothing yet, are listed in the order of their index', async () => {
+    // Otherwise PostgreSQL looks at its statistics again when a table has grown by so much.
+    await world.db.query('ALTER TABLE orders SET (autovacuum_enabled = off)');
+    await world.db.query(
+      `INSERT INTO orders (id, merchant_id, number, status, customer_id, currency, items_amount, shipping_fee, amount_due, metadata, expires_at, created_at)
+       SELECT gen_random_uuid(), merchant_id, 'R' || n, 'pending_payment', 'c', 'CNY', 1, 0, 1, '{}', now() + interval '1 h', now()
+         FROM generate_series(1, $1::int) AS n, (SELECT merchant_id FROM orders LIMIT 1)`,
+      [ORDERS],
+    );
+    const statements = await captureStatements(() => world.api.get('/v1/orders?status=pending_payment'));
+    const [list] = await look(statements.filter(({ text }) => text.includes('FROM orders')));
+    await world.db.query(`DELETE FROM orders WHERE number LIKE 'R%'`);
+    expect(list?.scans.join()).toContain('orders_by_status');
+    expect(list?.scans.join()).not.toContain('orders_to_expire');
+  });
 });
