@@ -17,7 +17,7 @@ interface GuardedRoute {
   /** None: nobody is let in. */
   readonly scope: Scope | undefined;
   /** Whether a key that was good before still is, its command looks up. */
-  readonly byCommand: boolean;
+  readonly byCommand: boolean | undefined;
 }
 
 /** The one door: every route is closed unless it is declared open, or the caller's key has the scope it declares. */
@@ -38,7 +38,7 @@ export class ApiKeyGuard implements CanActivate {
     try {
       await this.admit(request, http.getResponse<FastifyReply>(), {
         scope: this.reflector.getAllAndOverride<Scope | undefined>(ROUTE_SCOPE, places),
-        byCommand: this.reflector.getAllAndOverride<boolean | undefined>(ADMITTED_BY_COMMAND, places) ?? false,
+        byCommand: this.reflector.getAllAndOverride<boolean | undefined>(ADMITTED_BY_COMMAND, places),
       });
     } catch (error) {
       if (error instanceof RequestProblem) this.note(request, error.code);
@@ -67,7 +67,7 @@ export class ApiKeyGuard implements CanActivate {
   }
 
   /** Undefined where the key is nobody's. What is only remembered of it, the command looks up. */
-  private async callerOf(secret: string, request: AuthenticatedRequest, byCommand: boolean): Promise<Caller | undefined> {
+  private async callerOf(secret: string, request: AuthenticatedRequest, byCommand: boolean | undefined): Promise<Caller | undefined> {
     const remembered = byCommand ? this.apiKeys.remembered(secret) : undefined;
     if (!remembered) return this.apiKeys.identify(secret);
     request.remembered = { apiKeyId: remembered.apiKeyId, onEnded: () => this.note(request, 'unauthorized') };
