@@ -1,14 +1,14 @@
 import { Connection, Query } from 'pg';
 
 /** A statement as it went to PostgreSQL, and over which connection. */
-export interface SentStatement {
+interface SentStatement {
   readonly text: string;
   readonly stream: unknown;
 }
 
 interface Sent {
   readonly statements: readonly SentStatement[];
-  /** How often the database was told to answer, in the transactions that were committed, and over which connection. */
+  /** How often PostgreSQL was told, within transactions, to send the answers that it has. */
   readonly syncs: number;
 }
 

@@ -8,7 +8,6 @@ interface Gathered {
 
 /** What the driver tells a query, and its types leave out. */
 interface Told {
-  readonly submit: (connection: Connection) => void;
   handleRowDescription(message: unknown): void;
   handleDataRow(message: unknown): void;
   handleCommandComplete(message: unknown, connection: Connection): void;
@@ -50,7 +49,7 @@ export class Packet extends Query implements Told {
   private answered = 0;
   private failure: Error | undefined;
 
-  constructor(private readonly gathered: readonly Gathered[]) {
+  constructor(gathered: readonly Gathered[]) {
     super('');
     this.queries = gathered.map(({ statement, resolve, reject }) => {
       const answer = (error: Error | undefined | null, result: unknown) => {
@@ -60,10 +59,6 @@ export class Packet extends Query implements Told {
       };
       return new Query(statement, answer) as Query & Told;
     });
-  }
-
-  get texts(): string[] {
-    return this.gathered.map(({ statement }) => statement.text);
   }
 
   override readonly submit = (connection: Connection): null => {

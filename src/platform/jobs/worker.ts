@@ -143,7 +143,7 @@ export class Worker {
   }
 }
 
-/** A runner that has ended says so of its end, and of each wish for it. */
+/** Why a runner ended was told already, and one that has ended complains when it is told to stop. */
 const ignore = () => undefined;
 
 async function follow(task: AfterCommitTask, payload: JobPayload): Promise<void> {
