@@ -63,4 +63,15 @@ describe('The program in a few files', () => {
     const both = beside.filter((name) => bundled.includes(name) && !MAY_BE_TWICE.includes(name));
     expect(both).toEqual([]);
   });
+
+  it('names classes, and no function anew each time that it is made', () => {
+    const folder = join(compiled.folder, 'program');
+    const lines = readdirSync(folder)
+      .filter((name) => name.endsWith('.js'))
+      .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'));
+    const named = lines.flatMap((line) => /\b__name\((.*)\)/.exec(line)?.[1] ?? []);
+    expect(named).toEqual(expect.arrayContaining(['this, "OrderController"', 'this, "OrdersToExpire1765700000000"']));
+    // What is left are classes, and what two packages call the same.
+    expect(named.filter((given) => !/^this, "|^([\w$]+)\d+, "\1"$/.test(given))).toEqual([]);
+  });
 });
