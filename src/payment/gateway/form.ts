@@ -18,7 +18,6 @@ export interface Form {
   readonly text: ReadonlyMap<string, string>;
 }
 
-const EQUALS = '='.charCodeAt(0);
 const PLUS = '+'.charCodeAt(0);
 const PERCENT = '%'.charCodeAt(0);
 const SPACE = ' '.charCodeAt(0);
@@ -28,8 +27,8 @@ const NO_DIGIT = 255;
 /** What a byte is worth as a hexadecimal digit. */
 const HEX_DIGIT = Uint8Array.from({ length: 256 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase()));
 
-/** A body is read once, however many accounts it could be meant for. */
-const read = new WeakMap<Buffer, { readonly charsetField: string; readonly form: Form | string }>();
+/** What was read last: a body is read once, however many accounts it could be meant for. */
+let last: { readonly body: Buffer; readonly charsetField: string; readonly form: Form | string } | undefined;
 
 /**
  * Reads a body as a form, whatever its content type says, or answers why it is none. Stricter than browsers are: what
@@ -37,27 +36,31 @@ const read = new WeakMap<Buffer, { readonly charsetField: string; readonly form:
  * `charsetField` is the field in which the provider names the charset; a form without it is in UTF-8.
  */
 export function parseForm(body: Buffer, charsetField: 'charset' | 'encoding'): Form | string {
-  const before = read.get(body);
-  if (before?.charsetField === charsetField) return before.form;
+  if (last?.body === body && last.charsetField === charsetField) return last.form;
   const form = parse(body, charsetField);
-  read.set(body, { charsetField, form });
+  last = { body, charsetField, form };
   return form;
 }
 
 function parse(body: Buffer, charsetField: 'charset' | 'encoding'): Form | string {
   if (body.length > LONGEST_BODY) return 'the body is too long';
+  // In latin1 a byte is a character.
+  const raw = body.toString('latin1');
+  const values = Buffer.allocUnsafe(body.length);
   const bytes = new Map<string, Buffer>();
-  for (let from = 0; from <= body.length;) {
+  let length = 0;
+  for (let from = 0; from <= raw.length;) {
     if (bytes.size === MOST_FIELDS) return 'the form has too many fields';
-    const ampersand = body.indexOf('&', from);
-    const pair = body.subarray(from, ampersand === -1 ? body.length : ampersand);
-    const equals = pair.indexOf(EQUALS);
-    const name = pair.toString('latin1', 0, Math.max(equals, 0));
-    const value = decodeOnce(pair.subarray(equals + 1));
-    if (!NAME.test(name) || value === undefined) return 'the body is no form';
+    const ampersand = raw.indexOf('&', from);
+    const end = ampersand === -1 ? raw.length : ampersand;
+    const equals = raw.indexOf('=', from);
+    const name = equals === -1 || equals > end ? '' : raw.slice(from, equals);
+    const decoded = decodeOnce(body.subarray(equals + 1, end), values.subarray(length));
+    if (!NAME.test(name) || decoded === undefined) return 'the body is no form';
     if (bytes.has(name)) return 'a field comes twice';
-    bytes.set(name, value);
-    from += pair.length + 1;
+    bytes.set(name, decoded);
+    length += decoded.length;
+    from = end + 1;
   }
   return inItsCharset(bytes, bytes.get(charsetField)?.toString('latin1') ?? 'utf-8');
 }
@@ -77,8 +80,7 @@ function inItsCharset(bytes: ReadonlyMap<string, Buffer>, named: string): Form |
 }
 
 /** The bytes of a value: a plus is a space, `%` and two hexadecimal digits are a byte, and nothing is decoded again. */
-function decodeOnce(value: Buffer): Buffer | undefined {
-  const decoded = Buffer.allocUnsafe(value.length);
+function decodeOnce(value: Buffer, into: Buffer): Buffer | undefined {
   let length = 0;
   for (let at = 0; at < value.length; at += 1) {
     let byte = value[at] ?? 0;
@@ -89,10 +91,10 @@ function decodeOnce(value: Buffer): Buffer | undefined {
       byte = high * 16 + low;
       at += 2;
     }
-    decoded[length] = byte;
+    into[length] = byte;
     length += 1;
   }
-  return decoded.subarray(0, length);
+  return into.subarray(0, length);
 }
 
 function digitAt(value: Buffer, at: number): number {

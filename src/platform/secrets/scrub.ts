@@ -17,8 +17,12 @@ const PRIVATE_KEY =
   /-----BEGIN(?: |\+|%20)(?:[A-Z]+(?: |\+|%20))?PRIVATE(?: |\+|%20)KEY-----[\s\S]*?(?:-----END(?: |\+|%20)(?:[A-Z]+(?: |\+|%20))?PRIVATE(?: |\+|%20)KEY-----|$)/g;
 const ADDRESS_PASSWORD = /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/]{0,255}):[^\s@/]{1,255}@/gi;
 const BEARER = /\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi;
-/** Runs of digits as long as a card number, alone or as cards print them. Nineteen digits come first: sixteen are a part of them. */
-const CARD_LIKE = ['4 4 4 4 1,3', '6 10,13', '4 6 4,5', '4 4 4 1,7', '13,19'].map(cardPrintedIn);
+/** Runs of digits as long as a card number. */
+const CARD_IN_ONE = cardPrintedIn('13,19');
+/** The same as cards print them. Nineteen digits come first: sixteen are a part of them. */
+const CARDS_IN_GROUPS = ['4 4 4 4 1,3', '6 10,13', '4 6 4,5', '4 4 4 1,7'].map(cardPrintedIn);
+/** What each of those has in it, and hardly a text has. */
+const GROUPS = /\d{4}(?:[ +-]|%20|%2[Dd])\d{4}/;
 const CARD_FIELD = /((?:^|[&{,\s"'])(?:accNo|cardNo|card_no|pan)["']?\s*[=:]\s*["']?)([^&"',}\s]+)/gi;
 
 /** Remembers a secret of ours, to be taken out wherever it turns up. */
@@ -43,17 +47,20 @@ function linesOfKey(text: string): string[] {
 
 /** The text without what must not be shown: our own secrets, API keys, private keys, passwords in addresses, card numbers. */
 export function scrub(text: string): string {
-  const withoutKeys = text
-    .replace(PRIVATE_KEY, MASK)
-    .replace(API_KEY, `sk_$1_${MASK}`)
-    .replace(ADDRESS_PASSWORD, `$1:${MASK}@`)
+  const withoutKeys = withoutPasswords(text.replace(PRIVATE_KEY, MASK).replace(API_KEY, `sk_$1_${MASK}`))
     .replace(BEARER, `$1 ${MASK}`)
     .replace(CARD_FIELD, (whole: string, name: string, value: string) => (/^\d[\d*]{11,18}$/.test(value) ? name + maskCard(value) : whole));
-  const withoutCards = CARD_LIKE.reduce(
+  const cards = GROUPS.test(withoutKeys) ? [...CARDS_IN_GROUPS, CARD_IN_ONE] : [CARD_IN_ONE];
+  const withoutCards = cards.reduce(
     (clean, pattern) => clean.replace(pattern, (like) => (isCardNumber(bareDigits(like)) ? maskCard(bareDigits(like)) : like)),
     withoutKeys,
   );
   return withoutKnown(withoutCards);
+}
+
+/** To look for addresses takes long; most texts have none. */
+function withoutPasswords(text: string): string {
+  return text.includes('://') ? text.replace(ADDRESS_PASSWORD, `$1:${MASK}@`) : text;
 }
 
 /** Of secrets that overlap, all is taken out together. */
