@@ -8,6 +8,7 @@ import { RefusedAccess } from '../audit/refused-access.js';
 import { keyEnded } from '../commands/commands.js';
 import { RequestProblem } from './problem.js';
 import { RateLimiting } from './rate-limiting.js';
+import { routeOf } from './route-of.js';
 import { ADMITTED_BY_COMMAND, OPEN_ROUTE, ROUTE_SCOPE, type AuthenticatedRequest } from './security.js';
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,200})$/i;
@@ -75,7 +76,7 @@ export class ApiKeyGuard implements CanActivate {
   }
 
   private note(request: AuthenticatedRequest, reason: string): void {
-    const route = `${request.method} ${request.routeOptions.url ?? ''}`;
+    const route = `${request.method} ${routeOf(request) ?? ''}`;
     const { ip: address, id: requestId, caller } = request;
     this.refused.note({ reason, route, address, requestId, caller });
   }

@@ -7,6 +7,7 @@ import { memoryWatch } from './memory.js';
 import type { Metrics } from './metrics.js';
 import { RestingConnections } from './resting-connections.js';
 import { PROBLEMS, preferredLanguage, titleOf } from './problem-catalog.js';
+import { routeOf } from './route-of.js';
 import type { HeaderLines } from './security-headers.js';
 
 /** Those who come again find room as soon as the queue has moved; a longer rest would leave us idle. In seconds. */
@@ -17,13 +18,17 @@ const DETAIL = 'More is under way than can be answered in time. Nothing was done
 /** In milliseconds. A line for each of thousands would cost more than to answer some of them; they are counted in the figures. */
 const BETWEEN_LINES = 10_000;
 
-/** The address of each request that was let in and is not answered yet. */
-const admitted = new WeakMap<FastifyRequest, string>();
+const ADMITTED = Symbol('admitted');
+const TURNED_AWAY = Symbol('turned away');
 
-const turnedAway = new WeakSet<FastifyRequest>();
+interface CountedRequest extends FastifyRequest {
+  /** Its address, while it is let in and not answered yet. */
+  [ADMITTED]?: string | undefined;
+  [TURNED_AWAY]?: true;
+}
 
-export function wasTurnedAway(request: FastifyRequest): boolean {
-  return turnedAway.has(request);
+export function wasTurnedAway(request: CountedRequest): boolean {
+  return request[TURNED_AWAY] ?? false;
 }
 
 /**
@@ -40,10 +45,10 @@ export function shedLoad(fastify: FastifyInstance, mostInFlight: number, metrics
     saidAt = performance.now();
     logger.warn({ msg: 'requests are turned away', reason, route });
   };
-  const turnAway = (request: FastifyRequest, reply: FastifyReply, overload: Overload) => {
-    turnedAway.add(request);
+  const turnAway = (request: CountedRequest, reply: FastifyReply, overload: Overload) => {
+    request[TURNED_AWAY] = true;
     metrics.shed.inc({ reason: overload });
-    say(overload, request.routeOptions.url);
+    say(overload, routeOf(request));
     refuse(request, reply, headers);
     reply.raw.once('finish', () => resting.rest(request.raw.socket));
   };
@@ -56,21 +61,22 @@ export function shedLoad(fastify: FastifyInstance, mostInFlight: number, metrics
   });
 
   // It counts from here on. Whoever sends a body slowly, or never, must not keep others out.
-  fastify.addHook('preValidation', (request, reply, done) => {
+  fastify.addHook('preValidation', (request: CountedRequest, reply, done) => {
     const address = addressOf(request);
     if (address === undefined) return done();
     const overload = admission.objection(address);
     if (overload) return turnAway(request, reply, overload);
     admission.enter(address);
-    admitted.set(request, address);
+    request[ADMITTED] = address;
     metrics.inFlight.inc();
     done();
   });
 
   // Also where the client has hung up: until here, the work goes on.
-  fastify.addHook('onSend', (request, _reply, payload, done) => {
-    const address = admitted.get(request);
-    if (address !== undefined && admitted.delete(request)) {
+  fastify.addHook('onSend', (request: CountedRequest, _reply, payload, done) => {
+    const address = request[ADMITTED];
+    if (address !== undefined) {
+      request[ADMITTED] = undefined;
       admission.leave(address);
       metrics.inFlight.dec();
     }
@@ -79,8 +85,9 @@ export function shedLoad(fastify: FastifyInstance, mostInFlight: number, metrics
 }
 
 /** Undefined where a request is not counted: what is not of the API, or is nowhere. */
-function addressOf({ method, routeOptions: { url } }: FastifyRequest): string | undefined {
-  return url?.startsWith('/v1/') ? `${method} ${url}` : undefined;
+function addressOf(request: FastifyRequest): string | undefined {
+  const route = routeOf(request);
+  return route?.startsWith('/v1/') ? `${request.method} ${route}` : undefined;
 }
 
 /** By hand, since what costs little here is what is left for those who were let in. */

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics, type MetricObjectWithValues, type MetricValue } from 'prom-client';
 
+import { routeOf } from './route-of.js';
+
 /** What Prometheus reads at /metrics. */
 @Injectable()
 export class Metrics {
@@ -152,7 +154,7 @@ export class Metrics {
 
   observe(fastify: FastifyInstance): void {
     fastify.addHook('onResponse', (request, reply, done) => {
-      const labels = { method: request.method, route: request.routeOptions.url ?? 'none', status: reply.statusCode };
+      const labels = { method: request.method, route: routeOf(request) ?? 'none', status: reply.statusCode };
       this.requests.observe(labels, reply.elapsedTime / 1000);
       done();
     });

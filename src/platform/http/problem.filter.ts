@@ -6,6 +6,7 @@ import { isUnavailable } from '../database/database-errors.js';
 import { explain } from '../logging/pino-logger.js';
 import { RequestProblem } from './problem.js';
 import { PROBLEMS, isProblemCode, preferredLanguage, statusOf, titleOf, type ProblemCode } from './problem-catalog.js';
+import { routeOf } from './route-of.js';
 
 interface Problem {
   readonly code: ProblemCode;
@@ -28,7 +29,7 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = problemOf(error);
     if (problem.status >= 500) {
       const { method, id: correlationId } = request;
-      this.logger.error({ msg: 'request failed', correlationId, method, route: request.routeOptions.url ?? 'none', error: explain(error) });
+      this.logger.error({ msg: 'request failed', correlationId, method, route: routeOf(request) ?? 'none', error: explain(error) });
     }
     if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', problem.retryAfter ?? RETRY_AFTER_SECONDS);
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="suanpan"');
