@@ -45,7 +45,7 @@ export class Packets {
  * it has: it writes once, and the program reads once. Where one fails, the database leaves out those behind it: they fail of the same.
  */
 export class Packet extends Query implements Told {
-  private readonly queries: readonly (Query & Told)[];
+  private queries: readonly (Query & Told)[];
   private answered = 0;
   private failure: Error | undefined;
 
@@ -96,5 +96,7 @@ export class Packet extends Query implements Told {
 
   handleReadyForQuery(connection: Connection): void {
     if (this.failure) this.handleError(this.failure, connection);
+    // Packets that are done hold each other: one that was collected too late would keep what all after it have sent.
+    this.queries = [];
   }
 }
