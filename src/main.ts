@@ -6,7 +6,6 @@ import { ConfigError, connectionsWanted, loadConfig, loadEnvFile, type Config } 
 import { banner, developmentApiKey, developmentSecretsKey, startSimulator, type RunningSimulator } from './development.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './platform/database/embedded-postgres.js';
 import { PinoLogger } from './platform/logging/pino-logger.js';
-import { giveRoomToTheOld } from './processes/room-for-the-old.js';
 import { Supervisor } from './processes/supervisor.js';
 import type { ProgramConfig } from './program.js';
 import { addSamples } from './samples.js';
@@ -23,7 +22,6 @@ const SPARE_CONNECTIONS = 20;
 const started: { stop(): Promise<unknown> }[] = [];
 
 async function main(): Promise<void> {
-  giveRoomToTheOld();
   loadEnvFile();
   const config = loadConfig();
   stopOnSignals();

@@ -3,14 +3,11 @@ import 'reflect-metadata';
 import type { Program } from '../program.js';
 import { startProblem } from '../start-problem.js';
 import type { Instruction, Word } from './messages.js';
-import { giveRoomToTheOld } from './room-for-the-old.js';
 
 // A process that was begun by another one. What it is to be, and with which settings, it is told there; when that one is
 // gone, by whatever signal, Node ends this one as well, because it has lost its line to it.
 
 type Begin = Extract<Instruction, { kind: 'begin' }>;
-
-giveRoomToTheOld();
 
 // Read while the database still starts.
 const reading = import('../program.js');

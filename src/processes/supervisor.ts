@@ -8,9 +8,9 @@ import type { PinoLogger } from '../platform/logging/pino-logger.js';
 import type { ProgramConfig } from '../program.js';
 import { AllFigures } from './figures.js';
 import { closeWhatIsInTransitTo } from './in-transit.js';
+import { MEMORY_FLAGS } from './memory-flags.js';
 import type { Instruction, Role, Word } from './messages.js';
 import { Restarts } from './restarts.js';
-import { ROOM_FOR_THE_YOUNG } from './room-for-the-young.js';
 
 /** A child cannot begin, and its words say why; or one ends again and again. */
 export class CannotGoOn extends Error {}
@@ -49,7 +49,7 @@ export class Supervisor {
     cluster.setupPrimary({
       exec: fileURLToPath(new URL('./child.js', import.meta.url)),
       args: [],
-      execArgv: [ROOM_FOR_THE_YOUNG, ...process.execArgv, ...(process.sourceMapsEnabled ? ['--enable-source-maps'] : [])],
+      execArgv: [...MEMORY_FLAGS, ...process.execArgv, ...(process.sourceMapsEnabled ? ['--enable-source-maps'] : [])],
       serialization: 'advanced',
     });
     this.seats = [this.seat('worker', 'worker')];
