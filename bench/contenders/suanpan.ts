@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { MEMORY_FLAGS } from '../../src/processes/memory-flags.js';
 import { BenchFailed } from '../failures.js';
 import { Child } from '../world/child.js';
 import { nameOf, type Goods } from '../world/goods.js';
 import type { Keys } from '../world/keys.js';
 import { answers, freePort } from '../world/ports.js';
 
+/** As docs/operations.md has it. */
+const NODE_FLAGS = ['--max-semi-space-size=64', '--heap-growing-percent=200'];
 const PROGRAM = fileURLToPath(new URL('../../program/main.js', import.meta.url));
 
 /** This program as a user runs it in production: compiled, its settings in the environment. */
@@ -28,7 +29,7 @@ export class Suanpan {
     const { keys } = at;
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const child = Child.start('the program', [...MEMORY_FLAGS, PROGRAM], {
+    const child = Child.start('the program', [...NODE_FLAGS, PROGRAM], {
       cwd: at.folder,
       log: join(at.folder, 'suanpan.log'),
       env: {

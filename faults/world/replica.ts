@@ -18,6 +18,8 @@ export class Replica {
   private child: Child | undefined;
   private starts = 0;
   private wanted = false;
+  /** Of the last one that ended. */
+  private lastWords: string | undefined;
   /** The wall clock of the next start is so far off, in milliseconds. */
   skew = 0;
 
@@ -72,7 +74,9 @@ export class Replica {
       if (await this.isReady()) return;
       await pause(BETWEEN_LOOKS);
     }
-    throw new HarnessFailed(`${this.name} did not come up within ${within / 1000} s:\n${this.child?.lastLines()}`);
+    // One that ends at once is begun again at once: what the last one said that ended tells more than what a new one has not said yet.
+    const said = this.lastWords ?? this.child?.lastLines();
+    throw new HarnessFailed(`${this.name} did not come up within ${within / 1000} s and ${this.starts} starts:\n${said}`);
   }
 
   async stop(): Promise<void> {
@@ -103,6 +107,7 @@ export class Replica {
     });
     this.child = child;
     void child.end.then(async () => {
+      this.lastWords = child.lastLines();
       // Who cannot start does not fill the machine with starts.
       await pause(this.starts > 3 ? 100 : 0);
       if (this.wanted && this.child === child) this.launch({});

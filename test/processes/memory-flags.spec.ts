@@ -19,4 +19,8 @@ describe('A process has room for what dies young, and lets pile up what grew old
   it.each(['package.json', 'docs/operations.md'])('and because %s tells it', (file) => {
     expect(readFileSync(file, 'utf8')).toContain(`node ${MEMORY_FLAGS.join(' ')} `);
   });
+
+  it('and is measured with it', () => {
+    expect(readFileSync('bench/contenders/suanpan.ts', 'utf8')).toContain(`[${MEMORY_FLAGS.map((flag) => `'${flag}'`).join(', ')}]`);
+  });
 });
