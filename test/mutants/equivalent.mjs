@@ -52,6 +52,7 @@ export const EQUIVALENT = {
   },
   'src/payment/gateway/unionpay/signing.ts': sorting,
   'src/payment/gateway/form.ts': {
+    'let filled = 0; | 0 -> (0 + 1)': 'there is room: the name and its equals sign are not among the values',
     "const HEX_DIGIT = Uint8Array.from({ length: 256 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase())); | 256 -> (256 + 1)":
       'no byte is 256',
     "for (const [name, value] of bytes) text.set(name, isAscii(value) ? value.toString('latin1') : decoder.decode(value)); | isAscii(value) -> false":

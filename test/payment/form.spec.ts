@@ -25,7 +25,7 @@ describe('A form', () => {
     expect(textOf('a_B-9.=1', 'a_B-9.')).toBe('1');
     for (const name of [`${longest}n`, '', ' a', 'a ', 'a%', '%61', 'a[]', '[a', 'é', 'a\n'])
       expect(read(`${name}=1`)).toBe('the body is no form');
-    for (const body of ['a', '', 'a=1&', '&a=1', 'a=1&&b=2']) expect(read(body)).toBe('the body is no form');
+    for (const body of ['a', 'ab', 'ab&c=1', '', 'a=1&', '&a=1', 'a=1&&b=2']) expect(read(body)).toBe('the body is no form');
   });
 
   it('is decoded once, and keeps what a reader of text would swallow', () => {

@@ -48,18 +48,19 @@ function parse(body: Buffer, charsetField: 'charset' | 'encoding'): Form | strin
   const raw = body.toString('latin1');
   const values = Buffer.allocUnsafe(body.length);
   const bytes = new Map<string, Buffer>();
-  let length = 0;
+  let filled = 0;
   for (let from = 0; from <= raw.length;) {
     if (bytes.size === MOST_FIELDS) return 'the form has too many fields';
     const ampersand = raw.indexOf('&', from);
     const end = ampersand === -1 ? raw.length : ampersand;
     const equals = raw.indexOf('=', from);
-    const name = equals === -1 || equals > end ? '' : raw.slice(from, equals);
-    const decoded = decodeOnce(body.subarray(equals + 1, end), values.subarray(length));
+    // Where the next one is another pair's, an ampersand is part of the name, and no name has one.
+    const name = raw.slice(from, Math.max(equals, from));
+    const decoded = decodeOnce(body.subarray(equals + 1, end), values.subarray(filled));
     if (!NAME.test(name) || decoded === undefined) return 'the body is no form';
     if (bytes.has(name)) return 'a field comes twice';
     bytes.set(name, decoded);
-    length += decoded.length;
+    filled += decoded.length;
     from = end + 1;
   }
   return inItsCharset(bytes, bytes.get(charsetField)?.toString('latin1') ?? 'utf-8');
