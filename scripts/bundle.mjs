@@ -15,7 +15,7 @@ const COMMONJS = `import { createRequire as createRequireHere } from 'node:modul
 const require = createRequireHere(import.meta.url);
 const __filename = import.meta.filename;
 const __dirname = import.meta.dirname;`;
-/** Answers what a function is to be named by, and does not name it. */
+/** Stands where esbuild would name a function, and leaves it as it is. */
 const UNNAMED = 'const __fine = (target) => target;';
 
 /** A process would read some 2,400 files before it serves. It is begun anew when it was killed, and somebody waits. */

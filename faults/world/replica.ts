@@ -74,8 +74,8 @@ export class Replica {
       if (await this.isReady()) return;
       await pause(BETWEEN_LOOKS);
     }
-    // One that ends at once is begun again at once: what the last one said that ended tells more than what a new one has not said yet.
-    const said = this.lastWords ?? this.child?.lastLines();
+    // One that ends at once is begun again at once, and the new one may have said nothing yet.
+    const said = [...(this.lastWords === undefined ? [] : [`the last that ended: ${this.lastWords}`]), this.child?.lastLines()].join('\n');
     throw new HarnessFailed(`${this.name} did not come up within ${within / 1000} s and ${this.starts} starts:\n${said}`);
   }
 

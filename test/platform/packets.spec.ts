@@ -1,5 +1,8 @@
+import { inspect } from 'node:util';
+import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 
+import { Packet } from '../../src/platform/database/packets.js';
 import { Transactions } from '../../src/platform/events/transactions.js';
 import { statementsSentDuring } from '../support/statements.js';
 import { useWorld } from '../support/world.js';
@@ -59,5 +62,17 @@ describe('The statements of a unit of work', () => {
     let answers: unknown;
     expect((await statementsSentDuring(async () => (answers = await ask()))).syncs).toBe(2);
     expect(answers).toEqual([[{ sum: 2 }], [{}], [{ sum: 3 }]]);
+  });
+
+  it('are kept by nobody once they are answered, not even by what has sent them', async () => {
+    const query = jest.spyOn(Client.prototype, 'query');
+    const holds = (packet: unknown) => inspect(packet, { depth: 4 }).includes('INSERT INTO numbers');
+    const packetsSent = () => query.mock.calls.map(([sent]: readonly unknown[]) => sent).filter((sent) => sent instanceof Packet);
+    const done = insert(4, 5);
+    while (packetsSent().length === 0) await new Promise((turn) => setImmediate(turn));
+    expect(packetsSent().map(holds)).toEqual([true]);
+    await done;
+    expect(packetsSent().map(holds)).toEqual([false]);
+    query.mockRestore();
   });
 });

@@ -96,7 +96,7 @@ export class Packet extends Query implements Told {
 
   handleReadyForQuery(connection: Connection): void {
     if (this.failure) this.handleError(this.failure, connection);
-    // Packets that are done hold each other: one that was collected too late would keep what all after it have sent.
+    // One that is done may be kept for long, and all that it sent with it (ADR 0041).
     this.queries = [];
   }
 }
