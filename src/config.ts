@@ -104,7 +104,7 @@ export function loadConfig(env: Environment = process.env): Config {
     databaseUrl,
     databasePoolSize: integer(env, 'DATABASE_POOL_SIZE', 10, 2, 500),
     apiProcesses: integer(env, 'WEB_CONCURRENCY', usualApiProcesses(availableParallelism(), databaseUrl), 1, 64),
-    maxRequestsInFlight: integer(env, 'MAX_REQUESTS_IN_FLIGHT', 1_000, 16, 100_000),
+    maxRequestsInFlight: integer(env, 'MAX_REQUESTS_IN_FLIGHT', 512, 16, 100_000),
     rateLimit: limit(env, 'RATE_LIMIT_PER_MINUTE', 1_000_000),
     wrongKeyLimit: limit(env, 'RATE_LIMIT_WRONG_KEYS_PER_MINUTE', 300),
     trustedProxies: networks(env, 'TRUSTED_PROXIES'),
