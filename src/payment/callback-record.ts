@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 import { newId, type CallbackId } from '../kernel/ids.js';
 import { scrub } from '../platform/secrets/scrub.js';
 import type { Vault } from '../platform/secrets/vault.js';
@@ -75,10 +77,9 @@ function shownHeaders({ headers }: RawCallback): Record<string, string> {
 }
 
 function shownBody(body: Buffer): Buffer {
-  const text = body.toString('utf8');
-  const isText = Buffer.from(text, 'utf8').equals(body);
   // In latin1 a byte is a character, so that what is no text is searched as well.
-  return isText ? Buffer.from(scrub(text)) : Buffer.from(scrub(body.toString('latin1')), 'latin1');
+  const encoding = isUtf8(body) ? 'utf8' : 'latin1';
+  return Buffer.from(scrub(body.toString(encoding)), encoding);
 }
 
 function placeOf(id: CallbackId): string {

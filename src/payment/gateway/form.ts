@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer';
+import { TextDecoder } from 'node:util';
 
 /** In bytes. A notice has two or three thousand. */
 const LONGEST_BODY = 64 * 1024;
@@ -69,11 +70,12 @@ function parse(body: Buffer, charsetField: 'charset' | 'encoding'): Form | strin
 function inItsCharset(bytes: ReadonlyMap<string, Buffer>, named: string): Form | string {
   const charset = CHARSETS.get(named.toLowerCase());
   if (charset === undefined) return 'the charset is none that is known';
-  const decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });
+  let decoder: TextDecoder | undefined;
+  const decode = (value: Buffer) => (decoder ??= new TextDecoder(charset, { fatal: true, ignoreBOM: true })).decode(value);
   const text = new Map<string, string>();
   try {
     // ASCII is the same in all of them, and most fields are nothing else.
-    for (const [name, value] of bytes) text.set(name, isAscii(value) ? value.toString('latin1') : decoder.decode(value));
+    for (const [name, value] of bytes) text.set(name, isAscii(value) ? value.toString('latin1') : decode(value));
     return { bytes, text };
   } catch {
     return 'a field is not in the charset';

@@ -27,6 +27,8 @@ export function verify(content: string | Buffer, signature: string, publicKey: K
   // Node skips what is no base64 and ignores spare bits, so that several texts would name one signature.
   if (bytes.length === 0 || bytes.toString('base64') !== signature) return Promise.resolve(false);
   return new Promise((resolve) => {
-    verifyWithCallback(ALGORITHM, Buffer.from(content), publicKey, bytes, (error, fits) => resolve(error === null && fits));
+    verifyWithCallback(ALGORITHM, typeof content === 'string' ? Buffer.from(content) : content, publicKey, bytes, (error, fits) =>
+      resolve(error === null && fits),
+    );
   });
 }

@@ -27,17 +27,11 @@ export async function signRequest(parameters: Parameters, privateKey: KeyObject)
  * Source: Alipay, verification of notices (documents under "notices" in docs/gateways/alipay.md).
  */
 export function noticeContent(fields: ReadonlyMap<string, Buffer>, empties: 'dropped' | 'kept'): Buffer {
-  const signed = [...fields]
-    .filter(([name]) => name !== 'sign' && name !== 'sign_type')
-    .filter(([, value]) => empties === 'kept' || value.length > 0)
-    .sort(([left], [right]) => byName(left, right));
-  const content = Buffer.allocUnsafe(signed.reduce((length, [name, value]) => length + Buffer.byteLength(name) + value.length + 2, 0));
-  let end = 0;
-  for (const [name, value] of signed) {
-    end += content.write(`${end === 0 ? '' : '&'}${name}=`, end);
-    end += value.copy(content, end);
-  }
-  return content.subarray(0, end);
+  const isSigned = ([name, value]: [string, Buffer]) => name !== 'sign' && name !== 'sign_type' && (empties === 'kept' || value.length > 0);
+  const signed = [...fields].filter(isSigned).map(([name]) => name);
+  // In latin1 a byte is a character, and names are in ASCII.
+  const pairs = signed.sort().map((name) => `${name}=${fields.get(name)?.toString('latin1') ?? ''}`);
+  return Buffer.from(pairs.join('&'), 'latin1');
 }
 
 /** Whether one of the keys signed exactly these bytes. Never throws. */
