@@ -34,6 +34,8 @@ interface Effect {
 export interface Arrived {
   readonly drawn: CallbackEntity;
   readonly heard: Heard;
+  /** `settledOrder` of what was heard. */
+  readonly orderId: OrderId | undefined;
   readonly origin: Origin;
 }
 
@@ -56,18 +58,23 @@ export class ApplyNotices {
 
   /** Each with what it did, in their order. However many they are, it takes the same statements. */
   async apply(work: UnitOfWork, arrived: readonly Arrived[]): Promise<Finding[]> {
-    const attempts = await this.attemptsOf(
-      work,
-      arrived.map(({ drawn }) => drawn),
-    );
-    const named = arrived.map((one, index): Named => ({ ...one, attempt: attempts[index] }));
-    const [families, refunds] = await Promise.all([
+    const others = arrived.filter(({ orderId }) => orderId === undefined);
+    const [families, attempts] = await Promise.all([
       this.store.lock(
         work,
-        named.flatMap(({ attempt, heard }) => (attempt && settles(heard) ? [attempt.orderId] : [])),
+        arrived.flatMap(({ orderId }) => orderId ?? []),
       ),
-      this.refundsOf(work, named),
+      this.attemptsOf(
+        work,
+        others.map(({ drawn }) => drawn),
+      ),
     ]);
+    const attemptOf = new Map(others.map((one, index) => [one, attempts[index]]));
+    const named = arrived.map((one): Named => {
+      const { orderId, drawn } = one;
+      return { ...one, attempt: orderId === undefined ? attemptOf.get(one) : families.named(orderId, drawn.gateway, drawn.outTradeNo) };
+    });
+    const refunds = await this.refundsOf(work, named);
     const findings = named.map((one) => {
       const { drawn, attempt, origin } = one;
       const correlationId = attempt?.correlationId ?? null;
@@ -126,7 +133,7 @@ export class ApplyNotices {
     return new Map(ids.map((id) => [id, refunds.filter(({ attemptId }) => attemptId === id).map((refund) => refund.id)]));
   }
 
-  /** The attempt that each names, if it is one of its gateway's. Nothing is locked yet: what is not believed must not hold up what is. */
+  /** The attempt that each names, if it is one of its gateway's. Nothing is locked for it. */
   async attemptsOf(reader: Reader, named: readonly NamesATrade[]): Promise<(AttemptEntity | undefined)[]> {
     const byTrade = named.map(({ gateway, outTradeNo }) => {
       const orderId = outTradeNo ? orderOf(outTradeNo) : undefined;
@@ -135,8 +142,10 @@ export class ApplyNotices {
     const byRefund = named.map(({ refundNo }, index) => (byTrade[index] || !refundNo ? undefined : refundOf(refundNo)));
     const trades = byTrade.filter((one) => one !== undefined);
     const refundIds = byRefund.filter((one) => one !== undefined);
-    const found = trades.length === 0 ? [] : await this.store.named(reader, trades);
-    const refunded = refundIds.length === 0 ? [] : await this.store.refunded(reader, refundIds);
+    const [found, refunded] = await Promise.all([
+      trades.length === 0 ? [] : this.store.named(reader, trades),
+      refundIds.length === 0 ? [] : this.store.refunded(reader, refundIds),
+    ]);
     return named.map(({ gateway, outTradeNo }, index) =>
       byTrade[index]
         ? found.find((attempt) => attempt.outTradeNo === outTradeNo && attempt.gateway === gateway)
@@ -145,15 +154,10 @@ export class ApplyNotices {
   }
 }
 
-/** The order whose attempt it may settle, as far as the number alone tells. */
-export function settledOrder(heard: Heard): OrderId | undefined {
-  const { outTradeNo } = heard.read;
-  return settles(heard) && outTradeNo ? orderOf(outTradeNo) : undefined;
-}
-
-/** Whether it may settle an attempt, whose family is locked then. */
-function settles({ read }: Heard): boolean {
-  return read.kind === 'notice' && (read.says === 'paid' || read.says === 'closed');
+/** The order whose attempt it may settle, as far as the number alone tells; its family is locked then. Of what is not believed, none. */
+export function settledOrder({ read }: Heard): OrderId | undefined {
+  const settles = read.kind === 'notice' && (read.says === 'paid' || read.says === 'closed');
+  return settles && read.outTradeNo !== undefined ? orderOf(read.outTradeNo) : undefined;
 }
 
 /** What became of a refund of ours, our own question finds out. Of one that is none of ours a person should hear. */

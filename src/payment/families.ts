@@ -1,6 +1,7 @@
 import { assert } from '../kernel/assert.js';
 import type { AttemptId, MerchantId, OrderId } from '../kernel/ids.js';
 import type { Disagreement } from './discrepancies/discrepancies.js';
+import type { GatewayName } from './gateway/gateway.js';
 import type { AttemptEntity, PaymentEntity, RefundEntity } from './payment.entity.js';
 
 /** What is due for an order, and how it was tried to be paid. */
@@ -30,6 +31,11 @@ export class Families {
   of(orderId: OrderId, merchantId?: MerchantId): Family | undefined {
     const family = this.byOrder.get(orderId);
     return merchantId === undefined || family?.payment.merchantId === merchantId ? family : undefined;
+  }
+
+  /** The attempt that a gateway knows by this number. */
+  named(orderId: OrderId, gateway: GatewayName, outTradeNo: string | null): AttemptEntity | undefined {
+    return this.byOrder.get(orderId)?.attempts.find((attempt) => attempt.outTradeNo === outTradeNo && attempt.gateway === gateway);
   }
 
   /** The attempt with its family. */

@@ -73,7 +73,7 @@ export class ReceiveCallbacks {
             members.map(({ input }) => input),
           ),
       },
-      ({ heard }) => settledOrder(heard),
+      ({ orderId }) => orderId,
     );
   }
 
@@ -95,7 +95,7 @@ export class ReceiveCallbacks {
     this.metrics.callbacks.inc({ gateway: record.gateway, verdict: record.verdict });
     const origin = { correlationId: requestId, causationId: null, actor: `gateway:${record.gateway}` };
     try {
-      const found = await this.applyTogether({ origin }, { drawn: record, heard, origin });
+      const found = await this.applyTogether({ origin }, { drawn: record, heard, orderId: settledOrder(heard), origin });
       this.tell(found, requestId);
       return found.settled ? acknowledged : refused;
     } catch (error) {
@@ -116,7 +116,7 @@ export class ReceiveCallbacks {
     const drawn = drawRecord(this.vault, former.gateway, former.topic, callback, heard, former.id);
     const found = await this.transactions
       .run(origin, async (work) => {
-        const [applied] = await this.notices.apply(work, [{ drawn, heard, origin }]);
+        const [applied] = await this.notices.apply(work, [{ drawn, heard, orderId: settledOrder(heard), origin }]);
         const finding = required(applied, 'what a callback did');
         const { merchantId } = finding.record;
         const facts = { merchantId: merchantId ?? NO_MERCHANT, orderId: null, callbackId: former.id, gateway: former.gateway };
