@@ -126,6 +126,10 @@ export const EQUIVALENT = {
     'const beginnings = new Uint8Array(1 << 16); | 1 -> (1 + 1)': 'there is room for the same pairs, and for more',
     'const beginnings = new Uint8Array(1 << 16); | 16 -> (16 + 1)': 'there is room for the same pairs, and for more',
     'const BEGINS_ONE = 1; | 1 -> (1 + 1)': 'it is only ever told from 0',
+    'const cards = GROUPS.test(withoutKeys) ? [...CARDS_IN_GROUPS, CARD_IN_ONE] : [CARD_IN_ONE]; | GROUPS.test(withoutKeys) -> true':
+      'where there are no groups none are found, which takes longer',
+    "return text.includes('://') ? text.replace(ADDRESS_PASSWORD, `$1:${MASK}@`) : text; | text.includes('://') -> true":
+      'where there is no address none is found, which takes longer',
     'for (let at = 0; at + SHORTEST_SECRET <= text.length; at += 1) { | at + SHORTEST_SECRET -> (at - SHORTEST_SECRET)':
       'what is left at the end is too short to be a secret',
     'if (beginnings[pairOf(text.charCodeAt(at), text.charCodeAt(at + 1))] === 0) continue; | beginnings[pairOf(text.charCodeAt(at), text.charCodeAt(at + 1))] === 0 -> false':
