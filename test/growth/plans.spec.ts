@@ -99,6 +99,13 @@ describe('With two years of orders in the database', () => {
     expect(found.map(({ readWhole }) => readWhole)).toEqual([['orders'], ['payment_attempts'], []]);
   });
 
+  it('a list of one status between two days is found in its index alone', async () => {
+    const [from, to] = [60, 30].map((days) => new Date(Date.now() - days * DAY).toISOString());
+    const statements = await captureStatements(() => world.api.get(`/v1/orders?status=cancelled&createdFrom=${from}&createdTo=${to}`));
+    const [list] = await look(statements.filter(({ text }) => text.includes('FROM orders')));
+    expect(list?.scans.join()).toContain('Index Only Scan orders_by_status');
+  });
+
   it('the unpaid orders of a rush, of which the statistics know nothing yet, are listed in the order of their index', async () => {
     // Otherwise PostgreSQL looks at its statistics again when a table has grown by so much.
     await world.db.query('ALTER TABLE orders SET (autovacuum_enabled = off)');
