@@ -34,7 +34,7 @@ interface Effect {
 export interface Arrived {
   readonly drawn: CallbackEntity;
   readonly heard: Heard;
-  /** `settledOrder` of what was heard. */
+  /** The order whose attempt it may settle, as far as the number alone tells; its family is locked then. Of what is not believed, none. */
   readonly orderId: OrderId | undefined;
   readonly origin: Origin;
 }
@@ -57,12 +57,12 @@ export class ApplyNotices {
   ) {}
 
   /** Each with what it did, in their order. However many they are, it takes the same statements. */
-  async apply(work: UnitOfWork, arrived: readonly Arrived[]): Promise<Finding[]> {
-    const others = arrived.filter(({ orderId }) => orderId === undefined);
+  async apply(work: UnitOfWork, callbacks: readonly Arrived[]): Promise<Finding[]> {
+    const others = callbacks.filter(({ orderId }) => orderId === undefined);
     const [families, attempts] = await Promise.all([
       this.store.lock(
         work,
-        arrived.flatMap(({ orderId }) => orderId ?? []),
+        callbacks.flatMap(({ orderId }) => orderId ?? []),
       ),
       this.attemptsOf(
         work,
@@ -70,7 +70,7 @@ export class ApplyNotices {
       ),
     ]);
     const attemptOf = new Map(others.map((one, index) => [one, attempts[index]]));
-    const named = arrived.map((one): Named => {
+    const named = callbacks.map((one): Named => {
       const { orderId, drawn } = one;
       return { ...one, attempt: orderId === undefined ? attemptOf.get(one) : families.named(orderId, drawn.gateway, drawn.outTradeNo) };
     });
@@ -154,10 +154,12 @@ export class ApplyNotices {
   }
 }
 
-/** The order whose attempt it may settle, as far as the number alone tells; its family is locked then. Of what is not believed, none. */
-export function settledOrder({ read }: Heard): OrderId | undefined {
+/** A callback as `ApplyNotices` takes it. */
+export function arrived(drawn: CallbackEntity, heard: Heard, origin: Origin): Arrived {
+  const { read } = heard;
   const settles = read.kind === 'notice' && (read.says === 'paid' || read.says === 'closed');
-  return settles && read.outTradeNo !== undefined ? orderOf(read.outTradeNo) : undefined;
+  const orderId = settles && read.outTradeNo !== undefined ? orderOf(read.outTradeNo) : undefined;
+  return { drawn, heard, orderId, origin };
 }
 
 /** What became of a refund of ours, our own question finds out. Of one that is none of ours a person should hear. */

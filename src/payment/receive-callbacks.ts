@@ -14,7 +14,7 @@ import { Transactions } from '../platform/events/transactions.js';
 import { explain } from '../platform/logging/pino-logger.js';
 import { Metrics } from '../platform/http/metrics.js';
 import { Vault } from '../platform/secrets/vault.js';
-import { ApplyNotices, settledOrder, type Arrived, type Finding } from './apply-notices.js';
+import { ApplyNotices, arrived, type Arrived, type Finding } from './apply-notices.js';
 import { drawRecord, rawCallbackOf, type Heard } from './callback-record.js';
 import { CallbackEntity } from './callback.entity.js';
 import type { CallbackAnswer, RawCallback, RejectionVerdict } from './gateway/gateway.js';
@@ -95,7 +95,7 @@ export class ReceiveCallbacks {
     this.metrics.callbacks.inc({ gateway: record.gateway, verdict: record.verdict });
     const origin = { correlationId: requestId, causationId: null, actor: `gateway:${record.gateway}` };
     try {
-      const found = await this.applyTogether({ origin }, { drawn: record, heard, orderId: settledOrder(heard), origin });
+      const found = await this.applyTogether({ origin }, arrived(record, heard, origin));
       this.tell(found, requestId);
       return found.settled ? acknowledged : refused;
     } catch (error) {
@@ -116,7 +116,7 @@ export class ReceiveCallbacks {
     const drawn = drawRecord(this.vault, former.gateway, former.topic, callback, heard, former.id);
     const found = await this.transactions
       .run(origin, async (work) => {
-        const [applied] = await this.notices.apply(work, [{ drawn, heard, orderId: settledOrder(heard), origin }]);
+        const [applied] = await this.notices.apply(work, [arrived(drawn, heard, origin)]);
         const finding = required(applied, 'what a callback did');
         const { merchantId } = finding.record;
         const facts = { merchantId: merchantId ?? NO_MERCHANT, orderId: null, callbackId: former.id, gateway: former.gateway };

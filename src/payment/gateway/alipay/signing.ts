@@ -27,11 +27,11 @@ export async function signRequest(parameters: Parameters, privateKey: KeyObject)
  * Source: Alipay, verification of notices (documents under "notices" in docs/gateways/alipay.md).
  */
 export function noticeContent(fields: ReadonlyMap<string, Buffer>, empties: 'dropped' | 'kept'): Buffer {
-  const isSigned = ([name, value]: [string, Buffer]) => name !== 'sign' && name !== 'sign_type' && (empties === 'kept' || value.length > 0);
-  const signed = [...fields].filter(isSigned).map(([name]) => name);
+  const signed = [...fields]
+    .filter(([name, value]) => name !== 'sign' && name !== 'sign_type' && (empties === 'kept' || value.length > 0))
+    .sort(([left], [right]) => byName(left, right));
   // In latin1 a byte is a character, and names are in ASCII.
-  const pairs = signed.sort().map((name) => `${name}=${fields.get(name)?.toString('latin1') ?? ''}`);
-  return Buffer.from(pairs.join('&'), 'latin1');
+  return Buffer.from(signed.map(([name, value]) => `${name}=${value.toString('latin1')}`).join('&'), 'latin1');
 }
 
 /** Whether one of the keys signed exactly these bytes. Never throws. */
