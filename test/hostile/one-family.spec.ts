@@ -69,6 +69,16 @@ describe('An order that is held by somebody else', () => {
     await world.settle();
   });
 
+  it('does not hold up what is not believed, for that locks nothing', async () => {
+    const { order, attempt } = await paidUnheard();
+    const { headers, body } = await box.letterAbout(world, attempt);
+    const forged = { headers, body: Buffer.concat([body, Buffer.from('&forged=1')]) };
+    const letGo = await hold(order);
+    const answered = await Promise.race([post(world, 'alipay', forged), pause(PROMPTLY, undefined, { ref: false })]);
+    await letGo();
+    expect(answered).toMatchObject({ status: 200, body: 'fail' });
+  });
+
   async function hold({ id }: OrderBody): Promise<() => Promise<void>> {
     const origin = { correlationId: newId(), causationId: null, actor: 'test' };
     let release = (): void => undefined;
