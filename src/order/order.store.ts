@@ -105,11 +105,11 @@ export class OrderStore {
     );
   }
 
-  pay(work: UnitOfWork, paid: readonly { orderId: OrderId; amount: number; paidAt: Instant }[]): Promise<ChangedOrder[]> {
-    return work.query<ChangedOrder>(
+  /** Nobody waits for it: an order that cannot be paid would have no status, the database refuses that, and the unit of work fails. */
+  pay(work: UnitOfWork, paid: readonly { orderId: OrderId; amount: number; paidAt: Instant }[]): void {
+    work.write(
       `UPDATE orders o SET status = $4::jsonb ->> status, amount_paid = p.amount, paid_at = p.paid_at, cancel_reason = NULL
-         FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) AS p(id, amount, paid_at)
-        WHERE o.id = p.id AND $4::jsonb ? status RETURNING ${CHANGED}`,
+         FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) AS p(id, amount, paid_at) WHERE o.id = p.id`,
       [paid.map((one) => one.orderId), paid.map((one) => one.amount), paid.map((one) => one.paidAt), orderStates.column('pay')],
     );
   }
