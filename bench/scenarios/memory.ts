@@ -36,6 +36,9 @@ export function memory(given: Run): Promise<ScenarioResult> {
       throw new BenchFailed('this machine does not tell how much memory a process has');
     const grown = last / first - 1;
     const figures = `${mebibytes(first)} MiB in the first ${minute} s, ${mebibytes(last)} MiB in the last, at most ${mebibytes(Math.max(...samples))} MiB`;
+    const remark = `Resident memory: ${figures}: ${grown < 0 ? '' : '+'}${(100 * grown).toFixed(0)} %.`;
+    // Looking through millions of orders afterwards takes minutes: what was measured is told before.
+    run.say(remark);
     if (grown > MAY_GROW) throw new BenchFailed(`memory has grown by ${(100 * grown).toFixed(0)} %: ${figures}`);
     return {
       scenario: 'memory',
@@ -43,7 +46,7 @@ export function memory(given: Run): Promise<ScenarioResult> {
       unit: 'orders',
       series,
       compared: false,
-      remarks: [`Resident memory: ${figures}: ${grown < 0 ? '' : '+'}${(100 * grown).toFixed(0)} %.`],
+      remarks: [remark],
     };
   });
 }
