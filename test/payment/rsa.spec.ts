@@ -1,4 +1,6 @@
+import { createHook } from 'node:async_hooks';
 import { generateKeyPairSync } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { isUsable, sign, verify } from '../../src/payment/gateway/rsa.js';
 
@@ -39,5 +41,21 @@ describe('A signature with RSA', () => {
     await expect(sign('a=1', strict.privateKey)).rejects.toThrow();
     const signature = await sign('a=1', ours.privateKey);
     expect(await verify('a=1', signature, strict.publicKey)).toBe(false);
+  });
+
+  it('is verified on the thread pool, together with all others that were asked about in the same turn', async () => {
+    const signature = await sign('a=1', ours.privateKey);
+    let begun = 0;
+    const hook = createHook({ init: (_id, type) => void (begun += Number(type === 'SIGNREQUEST')) }).enable();
+    const asked: Promise<boolean>[] = [];
+    for (let one = 0; one < 3; one += 1) {
+      asked.push(verify('a=1', signature, ours.publicKey));
+      await Promise.resolve();
+      expect(begun).toBe(0);
+    }
+    await turn();
+    expect(begun).toBe(3);
+    hook.disable();
+    expect(await Promise.all(asked)).toEqual([true, true, true]);
   });
 });
