@@ -28,11 +28,10 @@ export async function verify(content: string | Buffer, signature: string, public
   const bytes = Buffer.from(signature, 'base64');
   // Node skips what is no base64 and ignores spare bits, so that several texts would name one signature.
   if (bytes.length === 0 || bytes.toString('base64') !== signature) return false;
+  const signed = typeof content === 'string' ? Buffer.from(content) : content;
   await endOfTurn();
   return new Promise((resolve) => {
-    verifyWithCallback(ALGORITHM, typeof content === 'string' ? Buffer.from(content) : content, publicKey, bytes, (error, fits) =>
-      resolve(error === null && fits),
-    );
+    verifyWithCallback(ALGORITHM, signed, publicKey, bytes, (error, fits) => resolve(error === null && fits));
   });
 }
 
