@@ -8,16 +8,23 @@ import { conflict, notFound } from '../kernel/domain-error.js';
 import { GREATEST_ID, newId, type MerchantId } from '../kernel/ids.js';
 import { money } from '../kernel/money.js';
 import type { Reader } from '../kernel/reader.js';
+import type { Writer } from '../kernel/writer.js';
 import { columnsOf } from '../platform/database/columns.js';
 import { Reads } from '../platform/database/reads.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
 import { ProductEntity } from './product.entity.js';
+
+/** With more, it begins to learn them anew. */
+const MOST_REMEMBERED = 10_000;
 
 const PRODUCT = columnsOf(ProductEntity, 'p');
 
 /** The catalogue: what a merchant sells, and for how much. */
 @Injectable()
 export class Products extends ProductPrices {
+  /** As this process last read them, by `merchantSkuKey`. */
+  private readonly known = new Map<string, PricedProduct & MerchantSku>();
+
   constructor(private readonly reads: Reads) {
     super();
   }
@@ -69,7 +76,33 @@ export class Products extends ProductPrices {
          FROM products p JOIN unnest($1::uuid[], $2::text[]) AS wanted(merchant_id, sku) USING (merchant_id, sku)`,
       [wanted.map(({ merchantId }) => merchantId), wanted.map(({ sku }) => sku)],
     );
-    return new Map(rows.map((row) => [merchantSkuKey(row), row]));
+    const found = new Map(rows.map((row) => [merchantSkuKey(row), row]));
+    if (this.known.size > MOST_REMEMBERED) this.known.clear();
+    found.forEach((product, key) => this.known.set(key, product));
+    return found;
+  }
+
+  override presumed(writer: Writer, wanted: readonly MerchantSku[]): ReadonlyMap<string, PricedProduct> | undefined {
+    const found = new Map<string, PricedProduct & MerchantSku>();
+    for (const key of new Set(wanted.map(merchantSkuKey))) {
+      const product = this.known.get(key);
+      if (!product) return undefined;
+      found.set(key, product);
+    }
+    const products = [...found.values()];
+    writer.write(
+      `SELECT presume(count(*) = cardinality($1::uuid[]))
+         FROM products p JOIN unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[]) AS known(merchant_id, sku, name, price, currency)
+           USING (merchant_id, sku, name, price, currency)`,
+      [
+        products.map(({ merchantId }) => merchantId),
+        products.map(({ sku }) => sku),
+        products.map(({ name }) => name),
+        products.map(({ price }) => price),
+        products.map(({ currency }) => currency),
+      ],
+    );
+    return found;
   }
 
   private async named(reader: Reader, merchantId: MerchantId, sku: string): Promise<ProductEntity | undefined> {

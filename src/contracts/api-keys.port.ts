@@ -1,5 +1,6 @@
 import type { MerchantId } from '../kernel/ids.js';
 import type { Reader } from '../kernel/reader.js';
+import type { Writer } from '../kernel/writer.js';
 import type { Scope } from './scopes.js';
 
 /** Who is calling: the merchant whose key was shown, and what that key may do. */
@@ -18,4 +19,7 @@ export abstract class ApiKeys {
 
   /** Those of these keys, by their ids, that open nothing any more. Reads on the asker's own transaction. */
   abstract ended(reader: Reader, apiKeyIds: readonly string[]): Promise<ReadonlySet<string>>;
+
+  /** Lets the asker's transaction fail (`presume`) where one of these keys has ended. */
+  abstract presumeGood(writer: Writer, apiKeyIds: readonly string[]): void;
 }

@@ -9,12 +9,18 @@ interface Waiting<Item, Result> {
 export interface BatchLimits {
   readonly batchSize: number;
   readonly batchesInFlight: number;
-  /** So many are worth a batch of their own beside one that is under way; fewer wait for its end. One, where nothing is said. */
+  /**
+   * So many are worth a batch of their own beside one that is under way; fewer wait for its end. Where more come than make all that may be
+   * under way worth it, each has its share of them. Where nothing is said, one is enough, and a batch takes all who wait.
+   */
   readonly worthwhile?: number;
 }
 
 /** A batch that stands still holds up those who are too few for one of their own no longer than this. In milliseconds. */
 const PATIENCE = 20;
+
+/** With each batch, so much of a crowd is taken for gone, as long as it does not show itself. */
+const GONE = 0.01;
 
 /**
  * Natural batching: what arrives while a batch is under way forms the next one. A lone item waits for no more than what
@@ -26,6 +32,9 @@ export class Batcher<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
   private readonly busy = new Set<string>();
   private inFlight = 0;
+  private underWay = 0;
+  /** How many were here at once of late. */
+  private crowd = 0;
   private begins = false;
   private patience: NodeJS.Timeout | undefined;
 
@@ -65,18 +74,29 @@ export class Batcher<Item, Result> {
     // All that wait, wait for somebody who is under way.
     if (batch.length === 0) return;
     this.inFlight += 1;
+    this.underWay += batch.length;
     void this.run(batch).finally(() => {
       this.inFlight -= 1;
+      this.underWay -= batch.length;
       for (const queue of queues) this.busy.delete(queue);
       this.beginSoon();
     });
     this.beginSoon();
   }
 
+  /** Of a crowd, one batch leaves something to do for the next: or whoever handles them, and whoever they wait for, would only work in turns. */
+  private share(): number {
+    const { batchSize, batchesInFlight, worthwhile } = this.limits;
+    this.crowd = Math.max(this.waiting.length + this.underWay, this.crowd * (1 - GONE));
+    if (worthwhile === undefined || this.crowd < batchesInFlight * worthwhile) return batchSize;
+    return Math.min(batchSize, Math.ceil(this.crowd / batchesInFlight));
+  }
+
   private take(): { batch: Waiting<Item, Result>[]; queues: string[] } {
     const [batch, passed, queues]: [Waiting<Item, Result>[], Waiting<Item, Result>[], string[]] = [[], [], []];
+    const most = this.share();
     let looked = 0;
-    for (; looked < this.waiting.length && batch.length < this.limits.batchSize; looked += 1) {
+    for (; looked < this.waiting.length && batch.length < most; looked += 1) {
       const one = this.waiting[looked];
       assert(one, 'who waits has an item');
       const queue = this.queueOf(one.item);

@@ -14,6 +14,7 @@ import { DomainError, conflict, notFound } from '../kernel/domain-error.js';
 import type { Origin } from '../kernel/domain-event.js';
 import { newId, type MerchantId } from '../kernel/ids.js';
 import type { Reader } from '../kernel/reader.js';
+import type { Writer } from '../kernel/writer.js';
 import { Reads } from '../platform/database/reads.js';
 import { Transactions } from '../platform/events/transactions.js';
 import type { UnitOfWork } from '../platform/events/unit-of-work.js';
@@ -91,6 +92,14 @@ export class Merchants extends ApiKeys implements KnownMerchants {
     const ended = new Set(rows.map(({ id }) => id));
     if (ended.size > 0) this.callers.forEach(({ apiKeyId }, hash) => ended.has(apiKeyId) && this.callers.delete(hash));
     return ended;
+  }
+
+  override presumeGood(writer: Writer, apiKeyIds: readonly string[]): void {
+    writer.write(
+      `SELECT presume(count(*) = cardinality($1::uuid[])) FROM api_keys k
+        WHERE k.id = ANY($1::uuid[]) AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2)`,
+      [apiKeyIds, this.clock.now()],
+    );
   }
 
   /** The first merchant's key: made with the merchant, or added to it; nothing where the key is known. */

@@ -33,6 +33,7 @@ export class OrderController {
   ) {
     this.placeTogether = commands.batched({
       ahead: (work, members) => placeOrders.pricesFor(work, members),
+      presumed: (work, members) => placeOrders.presumedPricesFor(work, members),
       act: (work, members, prices) => placeOrders.place(work, members, prices).map(showOrder),
     });
     this.cancelTogether = commands.batched(

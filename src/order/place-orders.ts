@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { OrderCreated } from '../contracts/order-created.js';
-import { ProductPrices, type PricedProduct } from '../contracts/product-prices.port.js';
+import { ProductPrices, type MerchantSku, type PricedProduct } from '../contracts/product-prices.port.js';
 import type { Units } from '../contracts/units.js';
 import { SECOND, after } from '../kernel/clock.js';
 import { DomainError } from '../kernel/domain-error.js';
@@ -36,10 +36,11 @@ export class PlaceOrders {
 
   /** What is wanted, at the prices of this moment. */
   pricesFor(work: UnitOfWork, members: readonly Member<WantedOrder>[]): Promise<Prices> {
-    return this.prices.find(
-      work,
-      members.flatMap(({ input: { merchantId, items } }) => items.map(({ sku }) => ({ merchantId, sku }))),
-    );
+    return this.prices.find(work, wantedOf(members));
+  }
+
+  presumedPricesFor(work: UnitOfWork, members: readonly Member<WantedOrder>[]): Prices | undefined {
+    return this.prices.presumed(work, wantedOf(members));
   }
 
   /** The orders, in order. Refuses, each for itself: `unknown_sku`, `mixed_currencies`, `amount_too_large`, `nothing_due`, `insufficient_stock`. */
@@ -56,6 +57,10 @@ export class PlaceOrders {
     work.publish(...orders.map(created));
     return orders;
   }
+}
+
+function wantedOf(members: readonly Member<WantedOrder>[]): MerchantSku[] {
+  return members.flatMap(({ input: { merchantId, items } }) => items.map(({ sku }) => ({ merchantId, sku })));
 }
 
 function draw(id: string, wanted: WantedOrder, priced: PricedOrder, now: Date): OrderEntity {

@@ -55,15 +55,21 @@ describe('However many come at once, a transaction has the same statements', () 
     const holder = world.db.createQueryRunner();
     await holder.startTransaction();
     await holder.query('LOCK TABLE events IN SHARE MODE');
-    const answered = many();
-    await Promise.race([answered, pause(TO_COME)]);
-    await holder.rollbackTransaction();
-    await holder.release();
-    await answered;
+    try {
+      const answered = many();
+      await Promise.race([answered, pause(TO_COME)]);
+      await holder.rollbackTransaction();
+      await answered;
+    } finally {
+      if (holder.isTransactionActive) await holder.rollbackTransaction();
+      await holder.release();
+    }
   }
 
   beforeAll(async () => {
     await world.addProduct({ sku: 'ONE', stock: 1_000 });
+    // Its price is remembered from here on.
+    await place('first');
   });
 
   it('when orders are placed', async () => {
@@ -79,7 +85,7 @@ describe('However many come at once, a transaction has the same statements', () 
     expect(statements?.at(-1)).toContain('UPDATE stock_levels');
   });
 
-  it('and one that comes alone has as few answers of the database as can be: one for what is known, and one for what is done', async () => {
+  it('and one that comes alone has as few answers of the database as can be: one for what is done, and one for what has to be looked at before', async () => {
     const oneAfterTheOther = async () => {
       let order: OrderBody | undefined;
       const placing = await statementsSentDuring(async () => (order = await place(`counted-${(count += 1)}`)));
@@ -93,7 +99,7 @@ describe('However many come at once, a transaction has the same statements', () 
     await world.payer.noticesAre('drop');
     // Whatever a connection has not prepared yet is asked for itself.
     for (let times = 0; times < WARM_UP; times += 1) await oneAfterTheOther();
-    expect(await oneAfterTheOther()).toEqual([2, 2, 2]);
+    expect(await oneAfterTheOther()).toEqual([1, 2, 2]);
   });
 
   it('when payments are started', async () => {
@@ -132,7 +138,7 @@ describe('However many come at once, a transaction has the same statements', () 
       () => cancel(alone),
       () => Promise.all(unpaid.map(cancel)),
     );
-    expect(await world.stock('ONE')).toMatchObject({ reserved: MANY + WARM_UP + 5 });
+    expect(await world.stock('ONE')).toMatchObject({ reserved: MANY + WARM_UP + 6 });
   });
 
   it('when orders expire', async () => {

@@ -39,6 +39,10 @@ class OneKey extends ApiKeys {
   override ended(): Promise<ReadonlySet<string>> {
     return Promise.reject(new Error('the door does not ask this'));
   }
+
+  override presumeGood(): void {
+    throw new Error('the door presumes nothing');
+  }
 }
 
 class Routes {

@@ -195,18 +195,16 @@ describe('Natural batching', () => {
   });
 
   it('begins one batch for those who have waited and are enough, not two', async () => {
-    const { batcher, batches, gates } = gated<number>({ batchSize: 9, batchesInFlight: 2, worthwhile: 2 });
+    const { batcher, batches, gates } = gated<number>({ batchSize: 9, batchesInFlight: 2, worthwhile: 3 });
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
     const results = [batcher.submit(1)];
     await turn();
-    // The time of the second one is over in the same moment in which the third makes them enough.
-    results.push(batcher.submit(2), batcher.submit(3));
+    // The time of the second one is over in the same moment in which the fourth makes them enough.
+    results.push(batcher.submit(2), batcher.submit(3), batcher.submit(4));
     jest.advanceTimersByTime(20);
-    results.push(batcher.submit(4));
-    await turn();
     results.push(batcher.submit(5));
     await turn();
-    expect(batches).toEqual([[1], [2, 3, 4]]);
+    expect(batches).toEqual([[1], [2, 3, 4, 5]]);
     jest.useRealTimers();
     for (let open = gates.shift(); open; open = gates.shift()) {
       open();
@@ -214,6 +212,25 @@ describe('Natural batching', () => {
       await turn();
     }
     expect(await Promise.all(results)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('gives each batch its share of a crowd, as long as it may come back', async () => {
+    const { batcher, batches, gates } = gated<number>({ batchSize: 9, batchesInFlight: 2, worthwhile: 2 });
+    const come = async (many: number) => {
+      const results = Promise.all(Array.from({ length: many }, (_, index) => batcher.submit(index)));
+      for (let turns = 0; turns < 4; turns += 1) await turn();
+      const sizes = batches.splice(0).map(({ length }) => length);
+      for (const open of gates.splice(0)) open();
+      await results;
+      return sizes;
+    };
+    expect(await come(3)).toEqual([3]);
+    expect(await come(10)).toEqual([5, 5]);
+    // A part of them, whom the others follow.
+    expect(await come(8)).toEqual([5, 3]);
+    for (let times = 0; times < 200; times += 1) expect(await come(1)).toEqual([1]);
+    expect(await come(3)).toEqual([3]);
+    expect(await come(18)).toEqual([9, 9]);
   });
 
   it('handles those of one queue one after the other, in their order, and lets them hold up nobody else', async () => {

@@ -6,10 +6,11 @@ import { Batcher, type Settled } from '../../kernel/batcher.js';
 import { DomainError, conflict, impossible, type DomainErrorKind } from '../../kernel/domain-error.js';
 import type { Origin } from '../../kernel/domain-event.js';
 import { newId } from '../../kernel/ids.js';
-import { isUnavailable } from '../database/database-errors.js';
+import { isPresumedWrongly, isUnavailable } from '../database/database-errors.js';
 import { Transactions } from '../events/transactions.js';
 import { followingNobody } from '../logging/trail.js';
 import { MembersRefused, type UnitOfWork } from '../events/unit-of-work.js';
+import { Confidence } from './confidence.js';
 import { IdempotencyStore, type IdempotencyKey, type IdempotencyRecord, type StoredAnswer } from './idempotency.store.js';
 
 /** An API key that was good when this process last asked. */
@@ -43,6 +44,11 @@ interface Steps<Input, Output, Known> {
    * those. A repeat, too, waits for such a lock.
    */
   readonly ahead?: (work: UnitOfWork, members: readonly Member<Input>[]) => Promise<Known>;
+  /**
+   * The same out of memory, where all of it is there, with statements that let the transaction fail (`presume`) where it is not so any
+   * more. Nobody waits for an answer then before all is done, so this is nothing for what has to be locked and looked at.
+   */
+  readonly presumed?: (work: UnitOfWork, members: readonly Member<Input>[]) => Known | undefined;
   /** Answers each member. `known` is what `ahead` has read, of all of them. */
   readonly act: (work: UnitOfWork, members: readonly Member<Input>[], known: Known) => readonly Output[] | Promise<readonly Output[]>;
 }
@@ -70,9 +76,8 @@ export class Commands {
 
   /** One request, one transaction. */
   async run<Output>(request: CommandRequest, handler: (work: UnitOfWork, id: string) => Promise<Output>): Promise<Output> {
-    const [settled] = await this.execute([{ id: newId(), input: undefined, request }], {
-      act: async (work, [member]) => [await handler(work, member?.id ?? newId())],
-    });
+    const act = async (work: UnitOfWork, [member]: readonly Member<undefined>[]) => [await handler(work, member?.id ?? newId())];
+    const [settled] = await this.execute([{ id: newId(), input: undefined, request }], { act }, new Confidence());
     return unwrap(settled);
   }
 
@@ -81,8 +86,12 @@ export class Commands {
    * a request changes, where it exists already: of each family there is one in a batch, and the next one finds what it has changed.
    */
   batched<Input, Output, Known = undefined>(steps: Steps<Input, Output, Known>, orderOf?: (input: Input) => string | undefined) {
+    const confidence = new Confidence();
     const batcher = new Batcher(
-      (members: readonly Member<Input>[]) => followingNobody(() => this.execute(members, steps)),
+      (members: readonly Member<Input>[]) => {
+        confidence.returns();
+        return followingNobody(() => this.execute(members, steps, confidence));
+      },
       TOGETHER,
       orderOf && (({ input }) => orderOf(input)),
     );
@@ -123,17 +132,18 @@ export class Commands {
   private async execute<Input, Output, Known>(
     members: readonly Member<Input>[],
     steps: Steps<Input, Output, Known>,
+    confidence: Confidence,
     known: ReadonlyMap<string, DomainError> = new Map(),
   ): Promise<Settled<Output>[]> {
     const refused = new Map(known);
     for (;;) {
       try {
-        return await this.transactions.run(originOf(members), (work) => this.attempt(work, members, refused, steps));
+        return await this.transactions.run(originOf(members), (work) => this.attempt(work, members, refused, steps, confidence));
       } catch (error) {
         const [only] = members;
         if (error instanceof MembersRefused) {
           error.errors.forEach((reason, id) => refused.set(id, reason));
-          if (error.postponed.size > 0) return this.inTwo(members, error.postponed, refused, steps);
+          if (error.postponed.size > 0) return this.inTwo(members, error.postponed, refused, steps, confidence);
           if (members.every(({ id, request }) => refused.has(id) && !request.idempotency)) {
             return members.map(({ id }) => ({ ok: false, error: refused.get(id) }));
           }
@@ -142,7 +152,7 @@ export class Commands {
           return members.map(() => ({ ok: false, error }));
         } else if (members.length > 1) {
           // Nobody foresaw this: each is tried for itself, so that only the one at fault fails.
-          return (await Promise.all(members.map((member) => this.execute([member], steps)))).flat();
+          return (await Promise.all(members.map((member) => this.execute([member], steps, confidence)))).flat();
         } else if (error instanceof DomainError && only?.request.idempotency && !refused.has(only.id)) {
           refused.set(only.id, error);
         } else {
@@ -158,12 +168,13 @@ export class Commands {
     postponed: ReadonlySet<string>,
     refused: ReadonlyMap<string, DomainError>,
     steps: Steps<Input, Output, Known>,
+    confidence: Confidence,
   ): Promise<Settled<Output>[]> {
     const [now, later] = [members.filter(({ id }) => !postponed.has(id)), members.filter(({ id }) => postponed.has(id))];
     assert(now.length > 0, 'a batch postpones only those that wait for others of it');
     const settled = new Map<string, Settled<Output>>();
     for (const part of [now, later]) {
-      const results = await this.execute(part, steps, refused);
+      const results = await this.execute(part, steps, confidence, refused);
       part.forEach(({ id }, index) => settled.set(id, results[index] ?? { ok: false, error: new Error('no answer') }));
     }
     return members.map(({ id }) => settled.get(id) ?? { ok: false, error: new Error('no answer') });
@@ -175,8 +186,12 @@ export class Commands {
     members: readonly Member<Input>[],
     refused: ReadonlyMap<string, DomainError>,
     steps: Steps<Input, Output, Known>,
+    confidence: Confidence,
   ): Promise<Settled<Output>[]> {
-    const [verdicts, known] = await Promise.all([this.judge(work, members), steps.ahead?.(work, members)]);
+    const presumed = confidence.isThere() ? this.presume(work, members, steps, confidence) : undefined;
+    const [verdicts, known] = presumed
+      ? [members.map((): Verdict => undefined), presumed.known]
+      : await Promise.all([this.judge(work, members), steps.ahead?.(work, members)]);
     const fresh = members.filter(({ id }, index) => verdicts[index] === undefined && !refused.has(id));
     // Where nothing is read ahead, nothing is what is known.
     const outputs = fresh.length > 0 ? await steps.act(work, fresh, known as Known) : [];
@@ -199,14 +214,34 @@ export class Commands {
     });
   }
 
+  /** What is to be known is remembered, each key is new, and its API key good: where that is not so, the unit of work is done again by `judge`. */
+  private presume<Input, Output, Known>(
+    work: UnitOfWork,
+    members: readonly Member<Input>[],
+    steps: Steps<Input, Output, Known>,
+    confidence: Confidence,
+  ): { readonly known: Known } | undefined {
+    const { keys, apiKeyIds } = keysOf(members);
+    if (firstOfEach(members).size < keys.length) return undefined;
+    const known = steps.presumed?.(work, members);
+    if (known === undefined) return undefined;
+    if (apiKeyIds.length > 0) this.apiKeys.presumeGood(work, apiKeyIds);
+    if (keys.length > 0) this.store.presumeNew(work, keys);
+    work.assume((failure) => {
+      const wasWrong = isPresumedWrongly(failure);
+      if (wasWrong) confidence.isLost();
+      return wasWrong;
+    });
+    return { known };
+  }
+
   private async judge(work: UnitOfWork, members: readonly Member<unknown>[]): Promise<Verdict[]> {
-    const keys = members.flatMap(({ request }) => (request.idempotency ? [request.idempotency] : []));
-    const apiKeyIds = new Set(members.flatMap(({ request }) => request.remembered?.apiKeyId ?? []));
-    if (keys.length === 0 && apiKeyIds.size === 0) return members.map(() => undefined);
+    const { keys, apiKeyIds } = keysOf(members);
+    if (keys.length === 0 && apiKeyIds.length === 0) return members.map(() => undefined);
     const first = firstOfEach(members);
     // Of the last two statements, the second one sees what was committed before the first had the locks.
     const [ended, locked, found] = await Promise.all([
-      apiKeyIds.size === 0 ? undefined : this.apiKeys.ended(work, [...apiKeyIds]),
+      apiKeyIds.length === 0 ? undefined : this.apiKeys.ended(work, apiKeyIds),
       keys.length === 0 ? [] : this.store.tryLock(work, keys),
       keys.length === 0 ? [] : this.store.find(work, keys),
     ]);
@@ -247,6 +282,14 @@ function originOf(members: readonly Member<unknown>[]): Origin {
   const [first] = members;
   assert(first, 'a batch has members');
   return first.request.origin;
+}
+
+/** The idempotency keys of all, and their API keys that have to be looked up, each once. */
+function keysOf(members: readonly Member<unknown>[]): { readonly keys: IdempotencyKey[]; readonly apiKeyIds: string[] } {
+  return {
+    keys: members.flatMap(({ request }) => (request.idempotency ? [request.idempotency] : [])),
+    apiKeyIds: [...new Set(members.flatMap(({ request }) => request.remembered?.apiKeyId ?? []))],
+  };
 }
 
 function firstOfEach(members: readonly Member<unknown>[]): Map<string, string> {

@@ -44,6 +44,18 @@ export class IdempotencyStore {
     return rows.map((row) => row.locked);
   }
 
+  /** Lets the transaction fail (`presume`) where one of the keys is somebody else's at this moment, or has a record. Locks them, as `tryLock` does. */
+  presumeNew(work: UnitOfWork, keys: readonly IdempotencyKey[]): void {
+    work.write('SELECT presume(bool_and(pg_try_advisory_xact_lock(hashtextextended(name, 0)))) FROM unnest($1::text[]) AS wanted(name)', [
+      keys.map(({ merchantId, key }) => `${merchantId}/${key}`),
+    ]);
+    work.write(
+      `SELECT presume(NOT EXISTS (SELECT FROM idempotency_keys r JOIN unnest($1::uuid[], $2::text[]) AS wanted(merchant_id, key)
+                                      ON r.merchant_id = wanted.merchant_id AND r.key = wanted.key))`,
+      [keys.map(({ merchantId }) => merchantId), keys.map(({ key }) => key)],
+    );
+  }
+
   async find(work: UnitOfWork, keys: readonly IdempotencyKey[]): Promise<IdempotencyRecord[]> {
     return work.query<IdempotencyRecord>(
       `SELECT r.merchant_id AS "merchantId", r.key, r.request_hash AS "requestHash", r.resource_id AS "resourceId",

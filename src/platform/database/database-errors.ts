@@ -20,6 +20,11 @@ export function brokenCheck(error: unknown): string | undefined {
   return sqlState(error) === '23514' ? (error as { constraint?: string }).constraint : undefined;
 }
 
+/** Something was not as a statement presumed (the function `presume` of the schema). */
+export function isPresumedWrongly(error: unknown): boolean {
+  return sqlState(error) === 'SP001';
+}
+
 const AWAY_OR_FULL = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
