@@ -7,6 +7,7 @@ import { summarize, type ScenarioSummary } from './report/summary.js';
 import { HEADINGS, outcomeLines, rowsOf, textTable } from './report/table.js';
 import { writeDocs, writeReport } from './report/write.js';
 import { startRun, type Run } from './run.js';
+import { growth } from './scenarios/growth.js';
 import { latency } from './scenarios/latency.js';
 import { memory } from './scenarios/memory.js';
 import { mixed } from './scenarios/mixed.js';
@@ -32,6 +33,7 @@ const SCENARIOS: Readonly<Record<ScenarioName, (run: Run) => Promise<ScenarioRes
   latency,
   overload,
   memory,
+  growth,
 };
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -1,5 +1,3 @@
-import { Client } from 'pg';
-
 import { BareServer } from './contenders/bare-server.js';
 import { Suanpan } from './contenders/suanpan.js';
 import { BenchFailed } from './failures.js';
@@ -7,6 +5,7 @@ import { brokenInvariants } from './invariants.js';
 import type { Run } from './run.js';
 import type { ContenderName } from './settings.js';
 import { layOutBareDatabase } from './world/bare-database.js';
+import { connected } from './world/connected.js';
 import type { Goods } from './world/goods.js';
 
 const DATABASES: Readonly<Record<ContenderName, string>> = { suanpan: 'bench_suanpan', bare: 'bench_bare', pgbench: 'bench_pgbench' };
@@ -79,9 +78,7 @@ export class Stage {
   /** Throws `BenchFailed` where a promise is broken, in the program's database or in a limit's: a limit that cheats is none. */
   async check(): Promise<void> {
     for (const name of this.names) {
-      const client = new Client({ connectionString: this.databaseUrl(name) });
-      await client.connect();
-      const broken = await brokenInvariants(client).finally(() => client.end());
+      const broken = await connected(this.databaseUrl(name), brokenInvariants);
       if (broken.length > 0) throw new BenchFailed(`${name}: the database breaks its promises: ${broken.join('; ')}`);
     }
   }

@@ -64,7 +64,7 @@ export class Suanpan {
     this.child.assertAlive();
   }
 
-  /** Adds what is sold, through the API. */
+  /** Adds what is sold, through the API, where it is not sold already. */
   async sell({ skus, price, stock }: Goods): Promise<void> {
     for (const sku of skus) {
       const answer = await fetch(`${this.url}/v1/products`, {
@@ -72,7 +72,8 @@ export class Suanpan {
         headers: { authorization: `Bearer ${this.apiKey}`, 'content-type': 'application/json' },
         body: JSON.stringify({ sku, name: nameOf(sku), price, stock }),
       });
-      if (answer.status !== 201) throw new BenchFailed(`POST /v1/products: ${answer.status} ${await answer.text()}`);
+      if (answer.status !== 201 && answer.status !== 409)
+        throw new BenchFailed(`POST /v1/products: ${answer.status} ${await answer.text()}`);
       await answer.arrayBuffer();
     }
   }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 
 import { migrations } from '../../src/migrations/index.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { APPLY_NOTICE, START_PAYMENT } from '../baseline/pay-order-sql.js';
 import { PLACE_ORDER } from '../baseline/place-order-sql.js';
+import { connected } from './connected.js';
 import { nameOf, type Goods } from './goods.js';
 
 export const MERCHANT_ID = '00000000-0000-7000-8000-000000000001';
@@ -25,9 +26,7 @@ END $$;
 /** A database of the limits: the project's own tables and indexes, and the functions that do a whole thing in one call. */
 export async function layOutBareDatabase(url: string, apiKey: string, sold: readonly Goods[]): Promise<void> {
   await migrate(url, migrations);
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
+  await connected(url, async (client) => {
     await client.query(`CREATE SCHEMA bench; ${NEW_ID} ${PLACE_ORDER} ${START_PAYMENT} ${APPLY_NOTICE}`);
     await client.query(`INSERT INTO merchants (id, name, created_at) VALUES ($1, 'First merchant', now())`, [MERCHANT_ID]);
     await client.query(
@@ -41,9 +40,7 @@ export async function layOutBareDatabase(url: string, apiKey: string, sold: read
     );
     for (const goods of sold) await addGoods(client, goods);
     await client.query('VACUUM ANALYZE');
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 async function addGoods(client: Client, { skus, price, stock }: Goods): Promise<void> {

@@ -24,6 +24,8 @@ export class DatabaseServer {
     private readonly admin: Client,
     private readonly address: string,
     private readonly embedded: EmbeddedPostgres | undefined,
+    /** Whether its folder was there before, and stays. */
+    private readonly isKept = false,
   ) {}
 
   static async start(at: { readonly databaseUrl: string | undefined; readonly folder: string }): Promise<DatabaseServer> {
@@ -31,11 +33,13 @@ export class DatabaseServer {
     rmSync(dataDir, { recursive: true, force: true });
     const embedded = at.databaseUrl === undefined ? await startEmbeddedPostgres({ dataDir, projectFile: import.meta.url }) : undefined;
     const address = at.databaseUrl ?? embedded?.url() ?? '';
-    const admin = new Client({ connectionString: address });
-    await admin.connect();
-    // It ends with the server; nobody has to hear of it then.
-    admin.on('error', () => undefined);
-    return new DatabaseServer(admin, address, embedded);
+    return new DatabaseServer(await administrate(address), address, embedded);
+  }
+
+  /** An embedded one on a folder that is kept, such as `npm run bench:fill` has filled. */
+  static async open(dataDir: string): Promise<DatabaseServer> {
+    const embedded = await startEmbeddedPostgres({ dataDir, projectFile: import.meta.url });
+    return new DatabaseServer(await administrate(embedded.url()), embedded.url(), embedded, true);
   }
 
   /** A database of this name, empty or as another one is, in the place of a former one. Answers its address. */
@@ -100,6 +104,14 @@ export class DatabaseServer {
     await this.admin.end();
     if (this.embedded === undefined) return;
     await this.embedded.stop();
-    rmSync(this.embedded.dataDir, { recursive: true, force: true });
+    if (!this.isKept) rmSync(this.embedded.dataDir, { recursive: true, force: true });
   }
+}
+
+async function administrate(address: string): Promise<Client> {
+  const admin = new Client({ connectionString: address });
+  await admin.connect();
+  // It ends with the server; nobody has to hear of it then.
+  admin.on('error', () => undefined);
+  return admin;
 }
