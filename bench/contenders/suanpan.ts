@@ -25,13 +25,15 @@ export class Suanpan {
     keys: Keys;
     gatewayUrl: string;
     processes: number | undefined;
+    /** Of the log's file. */
+    name?: string;
   }): Promise<Suanpan> {
     const { keys } = at;
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const child = Child.start('the program', [...NODE_FLAGS, PROGRAM], {
       cwd: at.folder,
-      log: join(at.folder, 'suanpan.log'),
+      log: join(at.folder, `${at.name ?? 'suanpan'}.log`),
       env: {
         NODE_ENV: 'production',
         HOST: '127.0.0.1',

@@ -41,7 +41,9 @@ interface Filled {
 async function filledServer({ settings, server }: Run): Promise<Filled> {
   const { databaseUrl, dataDir } = settings;
   if (databaseUrl === undefined && !hasEmbeddedPostgres(join(dataDir, 'postgres')))
-    throw new BenchFailed(`growth: there is no database in ${dataDir}: fill one with npm run bench:fill -- --orders 10000000`);
+    throw new BenchFailed(
+      `growth: there is no database in ${dataDir}: fill one with npm run bench:fill -- --orders 10000000, or name it by --database-url`,
+    );
   const secretsKey = settings.secretsKey ?? developmentKey(dataDir);
   const filled = databaseUrl === undefined ? await DatabaseServer.open(resolve(dataDir, 'postgres')) : server;
   const url = databaseUrl ?? filled.url('postgres');
@@ -63,8 +65,12 @@ function developmentKey(dataDir: string): string {
 }
 
 async function ordersIn(url: string): Promise<number> {
-  const { rows } = await connected(url, (client) => client.query<{ orders: number }>('SELECT count(*)::int AS orders FROM orders'));
-  const orders = rows[0]?.orders ?? 0;
+  const orders = await connected(url, async (client) => {
+    const { rows: tables } = await client.query(`SELECT FROM pg_tables WHERE tablename = 'orders'`);
+    if (tables.length === 0) return 0;
+    const { rows } = await client.query<{ orders: number }>('SELECT count(*)::int AS orders FROM orders');
+    return rows[0]?.orders ?? 0;
+  });
   if (orders === 0) throw new BenchFailed('growth: the database has no orders: fill it with npm run bench:fill -- --orders 10000000');
   return orders;
 }
@@ -78,6 +84,7 @@ async function onFilled(run: Run, filled: Filled): Promise<ScenarioResult> {
     const suanpan = await Suanpan.start({
       ...{ databaseUrl: filled.url, folder, gatewayUrl: driver.gatewayUrl, processes: settings.processes },
       keys: { ...keys, secretsKey: filled.secretsKey },
+      name: 'suanpan-filled',
     });
     try {
       await suanpan.sell(sold);
@@ -88,7 +95,7 @@ async function onFilled(run: Run, filled: Filled): Promise<ScenarioResult> {
       };
       const series = await takeTurns(run, [...(await overHttp(run, stage, turns)), grown]);
       const [empty = 0, full = 0] = series.map(({ rounds }) => median(rounds.map(({ rate }) => rate)));
-      const lost = `${((1 - full / empty) * 100).toFixed(1)} % fewer orders`;
+      const lost = `${(Math.abs(1 - full / empty) * 100).toFixed(1)} % ${full < empty ? 'fewer' : 'more'} orders`;
       run.say(`after ${orders} orders: ${lost}`);
       if (full < empty * (1 - MAY_LOSE)) throw new BenchFailed(`growth: ${lost} after ${orders}`);
       const broken = await connected(filled.url, brokenInvariants);

@@ -78,8 +78,13 @@ export class Products extends ProductPrices {
     );
     const found = new Map(rows.map((row) => [merchantSkuKey(row), row]));
     if (this.known.size > MOST_REMEMBERED) this.known.clear();
-    found.forEach((product, key) => this.known.set(key, product));
+    for (const key of wanted.map(merchantSkuKey)) this.remember(key, found.get(key));
     return found;
+  }
+
+  private remember(key: string, product: (PricedProduct & MerchantSku) | undefined): void {
+    if (product) this.known.set(key, product);
+    else this.known.delete(key);
   }
 
   override presumed(writer: Writer, wanted: readonly MerchantSku[]): ReadonlyMap<string, PricedProduct> | undefined {

@@ -20,6 +20,6 @@ export abstract class ApiKeys {
   /** Those of these keys, by their ids, that open nothing any more. Reads on the asker's own transaction. */
   abstract ended(reader: Reader, apiKeyIds: readonly string[]): Promise<ReadonlySet<string>>;
 
-  /** Lets the asker's transaction fail (`presume`) where one of these keys has ended. */
+  /** Lets the asker's transaction fail (`presume`) where one of these keys, each given once, has ended. */
   abstract presumeGood(writer: Writer, apiKeyIds: readonly string[]): void;
 }

@@ -10,7 +10,7 @@ export interface BatchLimits {
   readonly batchSize: number;
   readonly batchesInFlight: number;
   /**
-   * So many are worth a batch of their own beside one that is under way; fewer wait for its end. Where more come than make all that may be
+   * So many are worth a batch of their own beside one that is under way; fewer wait for its end. Where as many come as make all that may be
    * under way worth it, each has its share of them. Where nothing is said, one is enough, and a batch takes all who wait.
    */
   readonly worthwhile?: number;
@@ -89,7 +89,9 @@ export class Batcher<Item, Result> {
     const { batchSize, batchesInFlight, worthwhile } = this.limits;
     this.crowd = Math.max(this.waiting.length + this.underWay, this.crowd * (1 - GONE));
     if (worthwhile === undefined || this.crowd < batchesInFlight * worthwhile) return batchSize;
-    return Math.min(batchSize, Math.ceil(this.crowd / batchesInFlight));
+    const share = Math.ceil(this.crowd / batchesInFlight);
+    // Nobody is left to wait for the others with too few for a batch.
+    return this.waiting.length < share + worthwhile ? batchSize : Math.min(batchSize, share);
   }
 
   private take(): { batch: Waiting<Item, Result>[]; queues: string[] } {

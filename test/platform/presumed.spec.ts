@@ -5,7 +5,7 @@ import { useWorld, type OrderBody } from '../support/world.js';
 import { keyWith } from '../api/support.js';
 
 /** More batches than go by before one presumes something again. */
-const MANY = 60;
+const MANY = 10;
 
 /** What a process remembers, it presumes in the transaction itself: where that is wrong, nothing of it may have happened. */
 describe('An order that is placed on what is remembered', () => {
@@ -96,7 +96,7 @@ describe('An order that is placed on what is remembered', () => {
 
   it('is refused for what is so, not for what was', async () => {
     await calm('P');
-    // Remembered in another currency than the other, and at a price that comes to more than anybody can pay.
+    // Remembered in the same currency as the other one.
     await world.db.query(`UPDATE products SET currency = 'USD' WHERE sku = 'Q'`);
     const both = {
       customerId: 'c',
@@ -110,6 +110,7 @@ describe('An order that is placed on what is remembered', () => {
       body: { code: 'mixed_currencies' },
     });
     await calm('P');
+    // And now in another one: what memory would refuse is placed.
     await world.db.query(`UPDATE products SET currency = 'CNY' WHERE sku = 'Q'`);
     expect((await world.api.post('/v1/orders', both, { idempotencyKey: newId() })).status).toBe(201);
   });

@@ -228,6 +228,8 @@ describe('Natural batching', () => {
     expect(await come(10)).toEqual([5, 5]);
     // A part of them, whom the others follow.
     expect(await come(8)).toEqual([5, 3]);
+    // One would be left over, and would have to wait for the others.
+    expect(await come(6)).toEqual([6]);
     for (let times = 0; times < 200; times += 1) expect(await come(1)).toEqual([1]);
     expect(await come(3)).toEqual([3]);
     expect(await come(18)).toEqual([9, 9]);

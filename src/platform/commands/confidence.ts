@@ -1,5 +1,8 @@
-/** So many batches ask before they act, once one has presumed something in vain: keys that come again, or prices that change, seldom do so alone. */
-const WARY_FOR = 50;
+/**
+ * So many batches ask before they act, once one has presumed something in vain, its own second try among them: presuming costs more than
+ * it saves where every third batch has a key that comes again, or a price that has changed.
+ */
+const WARY_FOR = 8;
 
 /** Whether batches of one kind act on what is remembered, and let the database find out where it is not so. */
 export class Confidence {

@@ -55,7 +55,7 @@ export class Metrics {
 
   readonly retriedTransactions = new Counter({
     name: 'suanpan_transactions_retried_total',
-    help: 'Transactions that were run again after a deadlock or a serialization failure.',
+    help: 'Transactions that were run again after a deadlock, a serialization failure, or what was taken for granted and was not so.',
     registers: [this.registry],
   });
 
