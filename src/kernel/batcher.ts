@@ -11,7 +11,7 @@ export interface BatchLimits {
   readonly batchesInFlight: number;
   /**
    * So many are worth a batch of their own beside one that is under way; fewer wait for its end. Where as many come as make all that may be
-   * under way worth it, each has its share of them. Where nothing is said, one is enough, and a batch takes all who wait.
+   * under way worth it, each has its share of them, and waits for it. Where nothing is said, one is enough, and a batch takes all who wait.
    */
   readonly worthwhile?: number;
 }
@@ -53,7 +53,7 @@ export class Batcher<Item, Result> {
 
   private beginSoon(): void {
     if (this.begins || this.inFlight >= this.limits.batchesInFlight || this.waiting.length === 0) return;
-    if (this.inFlight > 0 && this.waiting.length < (this.limits.worthwhile ?? 1)) {
+    if (this.inFlight > 0 && this.waiting.length < this.enough()) {
       this.patience ??= setTimeout(() => {
         this.patience = undefined;
         this.begin();
@@ -84,19 +84,28 @@ export class Batcher<Item, Result> {
     this.beginSoon();
   }
 
-  /** Of a crowd, one batch leaves something to do for the next: or whoever handles them, and whoever they wait for, would only work in turns. */
-  private share(): number {
+  /** So many begin a batch beside another one that is under way. */
+  private enough(): number {
+    const { batchSize, worthwhile } = this.limits;
+    return worthwhile === undefined ? 1 : Math.min(batchSize, Math.max(worthwhile, this.share()));
+  }
+
+  /** So many are taken at once. Of a crowd, a batch leaves something for the next: or whoever handles them, and whoever they wait for, would only work in turns. */
+  private most(): number {
     const { batchSize, batchesInFlight, worthwhile } = this.limits;
     this.crowd = Math.max(this.waiting.length + this.underWay, this.crowd * (1 - GONE));
     if (worthwhile === undefined || this.crowd < batchesInFlight * worthwhile) return batchSize;
-    const share = Math.ceil(this.crowd / batchesInFlight);
     // Nobody is left to wait for the others with too few for a batch.
-    return this.waiting.length < share + worthwhile ? batchSize : Math.min(batchSize, share);
+    return this.waiting.length < this.share() + worthwhile ? batchSize : Math.min(batchSize, this.share());
+  }
+
+  private share(): number {
+    return Math.ceil(this.crowd / this.limits.batchesInFlight);
   }
 
   private take(): { batch: Waiting<Item, Result>[]; queues: string[] } {
     const [batch, passed, queues]: [Waiting<Item, Result>[], Waiting<Item, Result>[], string[]] = [[], [], []];
-    const most = this.share();
+    const most = this.most();
     let looked = 0;
     for (; looked < this.waiting.length && batch.length < most; looked += 1) {
       const one = this.waiting[looked];

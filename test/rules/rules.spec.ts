@@ -235,6 +235,27 @@ describe('Natural batching', () => {
     expect(await come(18)).toEqual([9, 9]);
   });
 
+  it('begins no second batch for less than its share of a crowd', async () => {
+    const { batcher, batches, gates } = gated<number>({ batchSize: 9, batchesInFlight: 2, worthwhile: 2 });
+    const submit = (items: number[]) => items.map((item) => batcher.submit(item));
+    const opened = async () => {
+      await turn();
+      for (const open of gates.splice(0)) open();
+    };
+    const results = submit([1, 2, 3, 4, 5, 6, 7, 8]);
+    for (let times = 0; times < 4; times += 1) await opened();
+    results.push(...submit([9, 10, 11, 12]));
+    await turn();
+    results.push(...submit([13, 14, 15]));
+    await turn();
+    expect(batches.slice(2)).toEqual([[9, 10, 11, 12]]);
+    results.push(...submit([16]));
+    await turn();
+    expect(batches.slice(3)).toEqual([[13, 14, 15, 16]]);
+    await opened();
+    expect(await Promise.all(results)).toHaveLength(16);
+  });
+
   it('handles those of one queue one after the other, in their order, and lets them hold up nobody else', async () => {
     const { batcher, batches, gates } = gated<string>({ batchSize: 3, batchesInFlight: 2 }, 'a2', (item) =>
       item.startsWith('-') ? undefined : item.slice(0, 1),
