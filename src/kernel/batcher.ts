@@ -94,9 +94,8 @@ export class Batcher<Item, Result> {
   private most(): number {
     const { batchSize, batchesInFlight, worthwhile } = this.limits;
     this.crowd = Math.max(this.waiting.length + this.underWay, this.crowd * (1 - GONE));
-    if (worthwhile === undefined || this.crowd < batchesInFlight * worthwhile) return batchSize;
-    // Nobody is left to wait for the others with too few for a batch.
-    return this.waiting.length < this.share() + worthwhile ? batchSize : Math.min(batchSize, this.share());
+    const isCrowd = worthwhile !== undefined && this.crowd >= batchesInFlight * worthwhile;
+    return isCrowd ? Math.min(batchSize, this.share()) : batchSize;
   }
 
   private share(): number {
