@@ -18,7 +18,7 @@ import { goods } from '../world/goods.js';
 /** Of the rate on an empty database. */
 const MAY_LOSE = 0.1;
 /** What a large database has to read from its disk once. In seconds. */
-const LEAST_WARM_UP = 12;
+const LEAST_WARM_UP = 20;
 
 /** Orders on an empty database and on one that was filled before (`npm run bench:fill`), in turns. Fails where the full one does a tenth less. */
 export async function growth(given: Run): Promise<ScenarioResult> {

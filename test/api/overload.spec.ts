@@ -84,7 +84,7 @@ describe('When more is under way than can be answered in time', () => {
     const warn = jest.spyOn(Logger.prototype, 'warn');
     const refused = await api.get('/v1/products');
     expectProblem(refused, 503, 'overloaded');
-    expect(refused.headers.get('retry-after')).toBe('2');
+    expect(refused.headers.get('retry-after')).toBe('3');
     expect(refused.headers.get('x-request-id')).toMatch(/./);
     expect(refused.body.title).toBe('Too much is under way just now');
     expect((await api.get('/v1/products', { 'accept-language': 'zh-CN' })).body.title).toMatch(/\p{Script=Han}/u);

@@ -10,8 +10,11 @@ import { PROBLEMS, preferredLanguage, titleOf } from './problem-catalog.js';
 import { routeOf } from './route-of.js';
 import type { HeaderLines } from './security-headers.js';
 
-/** Those who come again find room as soon as the queue has moved; a longer rest would leave us idle. In seconds. */
-const RETRY_AFTER = 2;
+/**
+ * Those who come again find room as soon as the queue has moved: a much longer rest would leave us idle. A shorter one takes more from those
+ * who were let in, for of two thousand who ask again as soon as they may, that many more a second are turned away. In seconds.
+ */
+const RETRY_AFTER = 3;
 
 const DETAIL = 'More is under way than can be answered in time. Nothing was done: send it again after the seconds in Retry-After.';
 
