@@ -231,7 +231,8 @@ describe('Natural batching', () => {
     // A part of them, whom the others follow.
     expect(await come(8)).toEqual([5, 3]);
     for (let times = 0; times < 200; times += 1) expect(await come(1)).toEqual([1]);
-    expect(await come(3)).toEqual([3]);
+    // Those who were so many are forgotten.
+    expect(await come(6)).toEqual([3, 3]);
     expect(await come(18)).toEqual([9, 9]);
   });
 

@@ -1,6 +1,6 @@
 /**
- * So many batches ask before they act, once one has presumed something in vain, its own second try among them: presuming costs more than
- * it saves where every third batch has a key that comes again, or a price that has changed.
+ * So many batches ask before they act, once one has presumed something in vain, its own second try among them: where every batch has a key
+ * that comes again, no more than one in nine is done twice.
  */
 const WARY_FOR = 8;
 
